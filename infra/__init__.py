@@ -1,0 +1,1 @@
+"""The one place with IO: settings, ledger, queues, runtime, keys, PostgreSQL."""

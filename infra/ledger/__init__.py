@@ -1,0 +1,1 @@
+"""The record: numbered, hash-chained shards of facts, each with one writer."""
