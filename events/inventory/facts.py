@@ -1,0 +1,324 @@
+"""What stands about stock. ``postings.py`` reads every fact as postings to the book and as changes of claims.
+
+Quantities are in the part's base unit, ``unit``; ``told`` is what upstream said when that was in another unit.
+Every fact carries what its readers need, so that none of them has to join.
+"""
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from events.inventory.accounts import Allocated, Along, Basis, Discrepancy, EventRef, Posted, Refusal
+from events.model import Fact
+from events.sealed import Sealed
+from events.values import Amount, Bucket, Id, Line, NotNegative, Positive, Quantity, Status, Text, UnitCode
+
+
+class StockFact(Fact):
+    """Something recorded about a part's stock at a site."""
+
+    DOMAIN: ClassVar[str] = "inventory"
+    part: Id
+    site: Id
+    unit: UnitCode = Field(description="the part's base unit; every amount here is in it")
+
+
+class MovementFact(StockFact):
+    """A movement of one amount of one bucket."""
+
+    bucket: Bucket
+    amount: Positive
+    told: Quantity | None = Field(default=None, description="what upstream said, when in another unit")
+
+
+class StockOpened(StockFact):
+    """The book of a bucket was opened with this stock, as it was at the cut-off."""
+
+    bucket: Bucket
+    amount: NotNegative
+    cut_off: AwareDatetime
+    expiry: date | None = None
+    told: Quantity | None = None
+
+
+class StockReceived(MovementFact):
+    """Goods came in from a supplier."""
+
+    line: Line | None = Field(default=None, description="the purchase order line it was delivered for")
+    supplier: Id | None = None
+    expiry: date | None = None
+    delivery_note: Id | None = None
+
+
+class StockInspected(StockFact):
+    """Goods left inspection: accepted ones are available, rejected ones wait to be returned or scrapped."""
+
+    bucket: Bucket = Field(description="where they were inspected")
+    accepted: NotNegative
+    rejected: NotNegative
+    accepted_to: Bucket
+    rejected_to: Bucket
+    receipt: Id | None = Field(default=None, description="the StockReceived fact they came in by")
+    line: Line | None = Field(default=None, description="that receipt's purchase order line")
+    supplier: Id | None = None
+    usage_decision: Id | None = None
+    reason: Text | None = None
+
+
+class StockCounted(StockFact):
+    """A bucket was counted. The variance is posted as found (above zero) or lost (below)."""
+
+    bucket: Bucket
+    counted: NotNegative
+    expected: Amount | None = Field(default=None, description="the book at the cut-off; none when superseded")
+    variance: Amount = Field(description="counted less expected; zero when superseded")
+    cut_off: AwareDatetime
+    basis: Basis = Basis.COUNT
+    superseded: bool = Field(default=False, description="a count with a later cut-off had been told before: nothing is posted")
+    counted_by: Sealed[str] | None = None
+    told: Quantity | None = None
+
+
+class SnapshotTaken(StockFact):
+    """A complete snapshot: what it didn't list wasn't there at the cut-off, whatever is told of it later."""
+
+    cut_off: AwareDatetime
+    buckets: int = Field(description="how many it listed")
+
+
+class StockFound(MovementFact):
+    """Stock turned up that the book didn't have."""
+
+    reason: Text | None = None
+
+
+class StockLost(MovementFact):
+    """Stock is gone, nobody knows where."""
+
+    reason: Text | None = None
+
+
+class StockScrapped(MovementFact):
+    """Stock was thrown away."""
+
+    reason: Id
+    run: Id | None = None
+
+
+class StockHeld(MovementFact):
+    """Stock went on hold; ``bucket`` is where it was before, ``to`` where it is now."""
+
+    to: Bucket
+    reason: Text | None = None
+
+
+class StockUnheld(MovementFact):
+    """Stock came off hold; ``bucket`` is where it was before, ``to`` where it is now."""
+
+    to: Bucket
+    reason: Text | None = None
+
+
+class StockMoved(MovementFact):
+    """Stock went to another location of the site. Unclaimed stock goes first; ``along`` are the claims that went too."""
+
+    to: Bucket
+    along: tuple[Along, ...] = ()
+    reason: Text | None = None
+
+
+class StockTransferred(MovementFact):
+    """Stock left for another of our sites."""
+
+    to_site: Id
+    transfer: Id
+    reservation: Id | None = None
+    consumed: tuple[Allocated, ...] = ()
+    expiry: date | None = None
+
+
+class TransferExpected(StockFact):
+    """Stock is under way from another of our sites."""
+
+    from_site: Id
+    transfer: Id
+    amount: Positive
+    revision: Id | None = None
+    lot: Id | None = None
+    serial: Id | None = None
+    owner: Id | None = None
+    expiry: date | None = None
+
+
+class TransferReceived(StockFact):
+    """Stock from another of our sites arrived; ``short`` was lost on the way and was never in the bucket."""
+
+    bucket: Bucket
+    transfer: Id
+    amount: NotNegative
+    short: NotNegative
+    expiry: date | None = None
+    told: Quantity | None = None
+
+
+class TransferWithdrawn(StockFact):
+    """Stock that was said to be under way never left the other site."""
+
+    from_site: Id
+    transfer: Id
+    amount: Positive
+
+
+class StockReserved(StockFact):
+    """A reservation claims these buckets' stock, all of what it wanted."""
+
+    reservation: Id
+    amount: Positive
+    for_: Id
+    location: Id | None = None
+    revision: Id | None = None
+    lot: Id | None = None
+    owner: Id | None = None
+    priority: int = 0
+    needed_by: AwareDatetime | None = None
+    allocations: tuple[Allocated, ...]
+
+
+class ReservationRefused(StockFact):
+    """Nothing was claimed, and why."""
+
+    reservation: Id
+    for_: Id
+    wanted: Positive
+    available: NotNegative = Field(description="what could have been claimed within the same constraints")
+    reason: Refusal
+
+
+class ReservationReleased(StockFact):
+    """A reservation gave back these claims; ``open`` is what it still holds."""
+
+    reservation: Id
+    for_: Id
+    amount: Positive
+    allocations: tuple[Allocated, ...]
+    open: NotNegative
+    reason: Text | None = None
+
+
+class StockIssued(MovementFact):
+    """Stock was handed to a run; ``consumed`` are the claims of its reservation that are thereby fulfilled."""
+
+    run: Id
+    reservation: Id | None = None
+    consumed: tuple[Allocated, ...] = ()
+
+
+class StockReturned(MovementFact):
+    """A run gave back what it didn't build in."""
+
+    run: Id
+    reason: Text | None = None
+
+
+class StockProduced(MovementFact):
+    """A run put its output into stock."""
+
+    run: Id
+    expiry: date | None = None
+
+
+class StockReturnedToVendor(MovementFact):
+    """Stock went back to its supplier."""
+
+    supplier: Id
+    line: Line | None = None
+    receipt: Id | None = Field(default=None, description="the StockReceived fact it came in by")
+    reason: Text | None = None
+
+
+class StockShipped(MovementFact):
+    """Stock left for a customer; ``consumed`` are the claims of its reservation that are thereby fulfilled."""
+
+    shipment: Id
+    reservation: Id | None = None
+    consumed: tuple[Allocated, ...] = ()
+
+
+class MovementReversed(StockFact):
+    """An earlier event's postings are undone, as of the time it was said to have happened.
+
+    The optional fields say what was undone, in the words of the fact named by ``undone``. Claims that the
+    undone event fulfilled or broke don't come back.
+    """
+
+    of: EventRef
+    undone: Id = Field(description="the type of the fact that is undone, e.g. StockReceived")
+    undone_fact: Id = Field(description="that fact's id")
+    happened_at: AwareDatetime = Field(description="when it was said to have happened")
+    postings: tuple[Posted, ...]
+    withdrawn: tuple[Bucket, ...] = Field(default=(), description="buckets whose count of that event no longer stands")
+    amount: NotNegative | None = None
+    status: Status | None = None
+    line: Line | None = None
+    supplier: Id | None = None
+    receipt: Id | None = None
+    accepted: NotNegative | None = None
+    rejected: NotNegative | None = None
+    run: Id | None = None
+    shipment: Id | None = None
+    transfer: Id | None = None
+    other_site: Id | None = Field(default=None, description="where the transfer went")
+    short: NotNegative | None = None
+    reason: Text | None = None
+
+
+class VarianceReclassified(StockFact):
+    """A count had already seen what was told only now: its effect on the stock on hand is taken back as found or lost."""
+
+    bucket: Bucket
+    amount: Amount = Field(description="change of the stock on hand, signed")
+    postings: tuple[Posted, ...]
+    cut_off: AwareDatetime | None = Field(default=None, description="of the count that stands; none when no count does any more")
+
+
+class AllocationMoved(StockFact):
+    """A claim found other stock, because less is left where it was."""
+
+    reservation: Id
+    for_: Id
+    amount: Positive
+    bucket: Bucket
+    to: Bucket
+    because: Id = Field(description="the type of the fact that took the stock")
+
+
+class AllocationBroken(StockFact):
+    """A claim is lost: less is left than was claimed, and nothing else fits. ``open`` is what the reservation still holds."""
+
+    reservation: Id
+    for_: Id
+    amount: Positive
+    bucket: Bucket
+    open: NotNegative
+    because: Id = Field(description="the type of the fact that took the stock")
+
+
+class DiscrepancyFound(StockFact):
+    """Something doesn't add up. What happened is recorded all the same."""
+
+    kind: Discrepancy
+    bucket: Bucket | None = None
+    short: NotNegative | None = Field(default=None, description="how far below zero, or how much too many")
+    transfer: Id | None = None
+    reservation: Id | None = None
+    of: EventRef | None = None
+
+
+InventoryFact = (
+    StockOpened | StockReceived | StockInspected | StockCounted | SnapshotTaken | StockFound | StockLost | StockScrapped
+    | StockHeld | StockUnheld | StockMoved | StockTransferred | TransferExpected | TransferReceived | TransferWithdrawn
+    | StockReserved | ReservationRefused | ReservationReleased | StockIssued | StockReturned | StockProduced
+    | StockReturnedToVendor | StockShipped | MovementReversed | VarianceReclassified | AllocationMoved
+    | AllocationBroken | DiscrepancyFound
+)

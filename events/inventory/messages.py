@@ -1,0 +1,320 @@
+"""What is said about stock of a part at a site. Observations happened; requests and commands ask.
+
+``quantity`` may be told in any unit the part has a conversion for. ``location``, ``revision``, ``lot``, ``serial`` and
+``owner`` say which stock; ``owner`` is left out for our own.
+"""
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from events.inventory.accounts import EventRef
+from events.model import Command, Observation, Request
+from events.sealed import Sealed
+from events.values import Bucket, Id, Line, Quantity, Some, Status, Text
+
+
+def stream_of(part: str, site: str) -> str:
+    """The stream of a part at a site.
+
+    >>> stream_of("SADDLE-1", "plant")
+    'stock/SADDLE-1@plant'
+    """
+    return f"stock/{part}@{site}"
+
+
+class StockObservation(Observation):
+    """Something that happened to a part's stock at a site."""
+
+    DOMAIN: ClassVar[str] = "inventory"
+    part: Id
+    site: Id
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.part, self.site)
+
+
+class LocatedObservation(StockObservation):
+    """Something that happened to stock at one location."""
+
+    location: Id
+    revision: Id | None = None
+    lot: Id | None = None
+    serial: Id | None = Field(default=None, description="one piece: the quantity is then 1 in the part's own unit")
+    owner: Id | None = Field(default=None, description="whose stock it is; left out: ours")
+
+    def bucket(self, status: Status) -> Bucket:
+        return Bucket(
+            location=self.location, status=status, revision=self.revision,
+            lot=self.lot, serial=self.serial, owner=self.owner,
+        )
+
+
+class OpeningStock(LocatedObservation):
+    """What was there when the book was opened. Movements up to the cut-off are contained in it."""
+
+    quantity: Quantity
+    cut_off: AwareDatetime = Field(description="the moment at which this was the stock")
+    status: Status = Status.AVAILABLE
+    expiry: date | None = None
+
+
+class SnapshotLine(Bucket):
+    """How much a snapshot saw in one bucket."""
+
+    quantity: Quantity
+
+
+class StockSnapshot(StockObservation):
+    """A warehouse system's absolute statement. Differences from the book are found or lost, as with a count."""
+
+    lines: tuple[SnapshotLine, ...] = Field(max_length=10_000)
+    cut_off: AwareDatetime = Field(description="movements up to this moment are contained in the snapshot")
+    complete: bool = Field(default=False, description="what isn't listed isn't there: it covers the part's whole stock at the site")
+
+
+class Received(LocatedObservation):
+    """Goods came in from a supplier, for an order line or without one."""
+
+    quantity: Some
+    line: Line | None = Field(default=None, description="the purchase order line it was delivered for")
+    supplier: Id | None = None
+    status: Annotated[Status, Field(description="available or inspection")] = Status.AVAILABLE
+    expiry: date | None = None
+    delivery_note: Id | None = None
+
+    @model_validator(mode="after")
+    def _usable_or_in_inspection(self) -> "Received":
+        if self.status not in (Status.AVAILABLE, Status.INSPECTION):
+            raise ValueError("goods are received as available or into inspection; tell what follows as Inspected or Held")
+        return self
+
+
+class Inspected(LocatedObservation):
+    """Goods in inspection were decided on."""
+
+    accepted: Quantity
+    rejected: Quantity
+    receipt: EventRef | None = Field(default=None, description="the event that told of the receipt")
+    usage_decision: Id | None = Field(default=None, description="code of the decision, e.g. of an inspection lot")
+    accepted_to: Id | None = Field(default=None, description="location of the accepted goods, if another")
+    rejected_to: Id | None = Field(default=None, description="location of the rejected goods, if another")
+    reason: Text | None = None
+
+
+class Counted(LocatedObservation):
+    """Somebody counted a bucket."""
+
+    quantity: Quantity
+    cut_off: AwareDatetime = Field(description="movements up to this moment are contained in the count")
+    status: Status = Status.AVAILABLE
+    counted_by: Sealed[str] | None = None
+
+
+class Found(LocatedObservation):
+    """Stock turned up that the book didn't have."""
+
+    quantity: Some
+    status: Status = Status.AVAILABLE
+    reason: Text | None = None
+
+
+class Lost(LocatedObservation):
+    """Stock is gone, nobody knows where."""
+
+    quantity: Some
+    status: Status = Status.AVAILABLE
+    reason: Text | None = None
+
+
+class Scrapped(LocatedObservation):
+    """Stock was thrown away."""
+
+    quantity: Some
+    reason: Id = Field(description="scrap reason code")
+    status: Status = Status.AVAILABLE
+    run: Id | None = None
+
+
+class Held(LocatedObservation):
+    """Stock was put on hold."""
+
+    quantity: Some
+    status: Status = Field(default=Status.AVAILABLE, description="what it was before")
+    reason: Text | None = None
+
+
+class Unheld(LocatedObservation):
+    """Stock was taken off hold."""
+
+    quantity: Some
+    status: Status = Field(default=Status.AVAILABLE, description="what it is from now on")
+    reason: Text | None = None
+
+
+class Moved(LocatedObservation):
+    """Stock went from one location of the site to another."""
+
+    quantity: Some
+    to_location: Id
+    status: Status = Status.AVAILABLE
+    reason: Text | None = None
+
+
+class TransferSent(LocatedObservation):
+    """Stock left for another of our sites."""
+
+    quantity: Some
+    to_site: Id
+    transfer: Id
+    status: Status = Status.AVAILABLE
+    reservation: Id | None = None
+    expiry: date | None = None
+
+
+class TransferArrived(LocatedObservation):
+    """Stock from another of our sites arrived, perhaps less of it. What is in neither number is still under way."""
+
+    transfer: Id
+    quantity: Quantity
+    short: Quantity | None = Field(default=None, description="what is known to be lost on the way")
+    status: Status = Status.AVAILABLE
+    expiry: date | None = None
+
+
+class Issued(LocatedObservation):
+    """Stock was handed to a run."""
+
+    quantity: Some
+    run: Id
+    reservation: Id | None = None
+    status: Status = Status.AVAILABLE
+
+
+class ReturnedFromRun(LocatedObservation):
+    """A run gave back what it didn't build in."""
+
+    quantity: Some
+    run: Id
+    status: Status = Status.AVAILABLE
+    reason: Text | None = None
+
+
+class Produced(LocatedObservation):
+    """A run put its output into stock."""
+
+    quantity: Some
+    run: Id
+    status: Status = Status.AVAILABLE
+    expiry: date | None = None
+
+
+class ReturnedToVendor(LocatedObservation):
+    """Stock went back to its supplier."""
+
+    quantity: Some
+    supplier: Id
+    line: Line | None = Field(default=None, description="the purchase order line it had come for")
+    receipt: EventRef | None = Field(default=None, description="the event that told of the receipt")
+    status: Status = Status.REJECTED
+    reason: Text | None = None
+
+
+class Shipped(LocatedObservation):
+    """Stock left for a customer."""
+
+    quantity: Some
+    shipment: Id
+    reservation: Id | None = None
+    status: Status = Status.AVAILABLE
+
+
+class Reversed(StockObservation):
+    """An earlier observation on this stream was wrong: it didn't happen as told. Its postings are undone.
+
+    What physically comes back is told as what it is (``ReturnedFromRun``), not as a reversal.
+    """
+
+    of: EventRef
+    reason: Text | None = None
+    happened_at: AwareDatetime | None = Field(default=None, description="when the reversed event was said to have happened, if known")
+
+
+class ReserveStock(Request):
+    """Claim stock on hand: all of the quantity, or nothing."""
+
+    DOMAIN: ClassVar[str] = "inventory"
+    part: Id
+    site: Id
+    reservation: Id
+    quantity: Some
+    for_: Id = Field(description="the run or order line it is for")
+    location: Id | None = None
+    revision: Id | None = None
+    lot: Id | None = None
+    owner: Id | None = Field(default=None, description="whose stock may be taken; left out: only ours")
+    priority: int = Field(default=0, ge=-1000, le=1000, description="when stock is lost, the higher keeps its claim longer")
+    needed_by: AwareDatetime | None = Field(default=None, description="left out: loses before any claim with a time")
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.part, self.site)
+
+
+class ReleaseStock(Request):
+    """Give back what a reservation still holds, or a part of it."""
+
+    DOMAIN: ClassVar[str] = "inventory"
+    part: Id
+    site: Id
+    reservation: Id
+    quantity: Some | None = Field(default=None, description="left out: all that it holds")
+    reason: Text | None = None
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.part, self.site)
+
+
+class ExpectTransfer(Command):
+    """Stock is under way from another site to this one."""
+
+    DOMAIN: ClassVar[str] = "inventory"
+    part: Id
+    site: Id = Field(description="where it goes")
+    from_site: Id
+    transfer: Id
+    quantity: Some
+    revision: Id | None = None
+    lot: Id | None = None
+    serial: Id | None = None
+    owner: Id | None = None
+    expiry: date | None = None
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.part, self.site)
+
+
+class FollowTransferReversal(Command):
+    """Stock that was said to be under way to this site never left."""
+
+    DOMAIN: ClassVar[str] = "inventory"
+    part: Id
+    site: Id = Field(description="where it would have gone")
+    from_site: Id
+    transfer: Id
+    quantity: Some
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.part, self.site)
+
+
+InventoryMessage = (
+    OpeningStock | StockSnapshot | Received | Inspected | Counted | Found | Lost | Scrapped | Held | Unheld | Moved
+    | TransferSent | TransferArrived | Issued | ReturnedFromRun | Produced | ReturnedToVendor | Shipped | Reversed
+    | ReserveStock | ReleaseStock | ExpectTransfer | FollowTransferReversal
+)

@@ -1,0 +1,148 @@
+"""How every fact of stock reads as postings to the book, and as changes of what reservations claim.
+
+The service's state and the views both read facts through these two functions, so they can't disagree.
+A posting's ``amount`` is the change of the stock on hand. So for every bucket, always:
+on hand = Σ amounts = Σ in-accounts − Σ out-accounts.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple, assert_never
+
+from events.inventory import facts as f
+from events.inventory.accounts import Account, Allocated
+from events.values import Bucket
+
+
+class Posting(NamedTuple):
+    """``amount`` is what the stock on hand of the bucket changes by; an out-account's balance grows by its negative.
+
+    ``variance`` tells postings made by counts, or because of them, from those of movements.
+    """
+
+    bucket: Bucket
+    account: Account
+    amount: Decimal
+    variance: bool = False
+
+
+class Claim(NamedTuple):
+    """``amount`` is what the reservation's claim on the bucket changes by."""
+
+    reservation: str
+    bucket: Bucket
+    amount: Decimal
+
+
+def postings(fact: f.InventoryFact) -> tuple[Posting, ...]:
+    """What a fact posts to the book."""
+    match fact:
+        case f.StockReceived():
+            return (Posting(fact.bucket, Account.RECEIVED, fact.amount),)
+        case f.StockIssued():
+            return (Posting(fact.bucket, Account.ISSUED, -fact.amount),)
+        case f.StockMoved() | f.StockHeld() | f.StockUnheld():
+            return _moved(fact.bucket, fact.to, fact.amount)
+        case f.StockInspected():
+            return _moved(fact.bucket, fact.accepted_to, fact.accepted) + _moved(fact.bucket, fact.rejected_to, fact.rejected)
+        case f.StockCounted():
+            return _variance(fact.bucket, fact.variance)
+        case f.StockOpened():
+            return (Posting(fact.bucket, Account.OPENING, fact.amount),) if fact.amount else ()
+        case f.StockProduced():
+            return (Posting(fact.bucket, Account.PRODUCED, fact.amount),)
+        case f.StockReturned():
+            return (Posting(fact.bucket, Account.RETURNED_IN, fact.amount),)
+        case f.StockFound():
+            return (Posting(fact.bucket, Account.FOUND, fact.amount),)
+        case f.StockLost():
+            return (Posting(fact.bucket, Account.LOST, -fact.amount),)
+        case f.StockScrapped():
+            return (Posting(fact.bucket, Account.SCRAPPED, -fact.amount),)
+        case f.StockShipped():
+            return (Posting(fact.bucket, Account.SHIPPED, -fact.amount),)
+        case f.StockReturnedToVendor():
+            return (Posting(fact.bucket, Account.RETURNED_OUT, -fact.amount),)
+        case f.StockTransferred():
+            return (Posting(fact.bucket, Account.TRANSFERRED_OUT, -fact.amount),)
+        case f.TransferReceived():
+            return (Posting(fact.bucket, Account.TRANSFERRED_IN, fact.amount),) if fact.amount else ()
+        case f.MovementReversed() | f.VarianceReclassified():
+            return tuple(Posting(each.bucket, each.account, each.amount, each.variance) for each in fact.postings)
+        case (
+            f.StockReserved() | f.ReservationRefused() | f.ReservationReleased() | f.AllocationMoved()
+            | f.AllocationBroken() | f.DiscrepancyFound() | f.TransferExpected() | f.TransferWithdrawn()
+            | f.SnapshotTaken()
+        ):
+            return ()
+        case _:
+            assert_never(fact)
+
+
+def _moved(out: Bucket, into: Bucket, amount: Decimal) -> tuple[Posting, ...]:
+    if not amount:
+        return ()
+    return (Posting(out, Account.TRANSFERRED_OUT, -amount), Posting(into, Account.TRANSFERRED_IN, amount))
+
+
+def _variance(bucket: Bucket, amount: Decimal) -> tuple[Posting, ...]:
+    if not amount:
+        return ()
+    return (Posting(bucket, Account.FOUND if amount > 0 else Account.LOST, amount, variance=True),)
+
+
+def claims(fact: f.InventoryFact) -> tuple[Claim, ...]:
+    """What a fact changes about who claims which stock. Σ claims on a bucket ≤ what is on hand, after each event."""
+    match fact:
+        case f.StockReserved():
+            return tuple(Claim(fact.reservation, each.bucket, each.amount) for each in fact.allocations)
+        case f.ReservationReleased():
+            return _given_up(fact.reservation, fact.allocations)
+        case f.StockIssued() | f.StockShipped() | f.StockTransferred():
+            return _given_up(fact.reservation, fact.consumed) if fact.reservation is not None else ()
+        case f.StockMoved():
+            return tuple(
+                claim
+                for each in fact.along
+                for claim in (
+                    Claim(each.reservation, fact.bucket, -each.amount),
+                    Claim(each.reservation, fact.to, each.amount),
+                )
+            )
+        case f.AllocationMoved():
+            return (
+                Claim(fact.reservation, fact.bucket, -fact.amount),
+                Claim(fact.reservation, fact.to, fact.amount),
+            )
+        case f.AllocationBroken():
+            return (Claim(fact.reservation, fact.bucket, -fact.amount),)
+        case _:
+            return ()
+
+
+def _given_up(reservation: str, allocations: tuple[Allocated, ...]) -> tuple[Claim, ...]:
+    return tuple(Claim(reservation, each.bucket, -each.amount) for each in allocations)
+
+
+class Transit(NamedTuple):
+    """What a fact changes about stock on its way to this site: sent = under way + arrived + lost."""
+
+    transfer: str
+    sent: Decimal
+    arrived: Decimal
+    lost: Decimal
+
+
+def transit(fact: f.InventoryFact) -> Transit | None:
+    """How a fact changes what is under way to the fact's site; nothing for most."""
+    zero = Decimal(0)
+    match fact:
+        case f.TransferExpected():
+            return Transit(fact.transfer, fact.amount, zero, zero)
+        case f.TransferWithdrawn():
+            return Transit(fact.transfer, -fact.amount, zero, zero)
+        case f.TransferReceived():
+            return Transit(fact.transfer, zero, fact.amount, fact.short)
+        case f.MovementReversed(undone="TransferReceived", transfer=str() as transfer):
+            return Transit(transfer, zero, -(fact.amount or zero), -(fact.short or zero))
+        case _:
+            return None
