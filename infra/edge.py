@@ -1,0 +1,173 @@
+"""The door: every event is validated here, once, its personal fields sealed, and its place found.
+
+The naive door parses, stores and lets the service find out what's wrong: then personal data lies in the queue in the
+clear, and the publisher hears "accepted" for what can never be. Here an event either leaves as a queued message that
+fits its schema, or as problems, each with field, reason and remedy; its bytes are kept either way.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from events.codec import encode
+from events.decision import Problem
+from events.envelope import CloudEvent, Unreadable, identity, structured, utc
+from events.model import Payload
+from events.register import BY_WIRE, MESSAGES, Entry, Kind
+from events.sealed import bare, boxed_from_outside, seal
+from infra.keystore import KeyStore
+from infra.ledger.port import Rejected
+from infra.queue.port import Queued
+from infra.queue.wire import Wire, pack
+from infra.sharding import shard_of
+
+_PERSON: Final = re.compile(rb'"person"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
+OURS: Final = "lotone/"
+"""The beginning of every source that is one of our own services."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Fit for the queue; durable once the queue has it."""
+
+    source: str
+    id: str
+    queued: Queued
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Not fit, and why. ``rejected`` is the row that keeps it (its bytes sealed)."""
+
+    source: str | None
+    id: str | None
+    problems: tuple[Problem, ...]
+    rejected: Rejected
+
+
+class Edge:
+    """What stands between publishers and queues. ``shards`` gives each domain's shard count."""
+
+    def __init__(self, shards: Mapping[str, int], keys: KeyStore) -> None:
+        self._shards, self._keys = shards, keys
+
+    def admit(self, raw: bytes, now: datetime) -> Admitted | Refused:
+        """One event in structured mode, as the bytes that were sent."""
+        try:
+            event = structured(raw)
+        except Unreadable as error:
+            return self.refuse(raw, error.problems, now)
+        return self.admit_event(event, raw, now)
+
+    def admit_event(self, event: CloudEvent, raw: bytes, now: datetime) -> Admitted | Refused:
+        """An event whose envelope was read already; ``raw`` are the bytes to keep should it be refused."""
+        try:
+            return self._admitted(event)
+        except Unreadable as error:
+            return self.refuse(raw, error.problems, now, event)
+
+    def refuse(
+        self, raw: bytes, problems: tuple[Problem, ...], now: datetime, event: CloudEvent | None = None
+    ) -> Refused:
+        """The record of a refusal. Nothing is lost: the bytes are kept, under a key of their own."""
+        source, id_, type_ = (event.source, event.id, event.type) if event else identity(raw)
+        row = rejected_row(self._keys, raw, problems, now, source=source, id_=id_, type_=type_)
+        return Refused(source, id_, problems, row)
+
+    def _admitted(self, event: CloudEvent) -> Admitted:
+        found = _entry(event)
+        body = _payload(found, event)
+        stored: Any = body
+        digested = data = encode(body)
+        if found.personal:
+            if person := boxed_from_outside(body):
+                raise Unreadable(Problem("data", f"a ready-made box for {person}", "send value; boxes are made here"))
+            stored = seal(body, self._keys)
+            data, digested = encode(stored), encode(bare(body))
+        assert event.time is not None
+        time = utc(event.time)
+        wire = Wire(
+            source=event.source, id=event.id, type=event.type, time=time, actor=event.actor or event.source,
+            correlation=event.correlationid or event.id, causation=event.causationid, precision=event.timeprecision,
+            zone=event.timezone, traceparent=event.traceparent, digest=digest(event.type, time, event.subject, digested),
+            data=data,
+        )
+        shard = shard_of(body.stream, self._shards[found.domain])
+        return Admitted(event.source, event.id, Queued(found.domain, shard, event.source, event.id, pack(wire)))
+
+
+def digest(type_: str, time: datetime, subject: str | None, data: bytes) -> bytes:
+    """SHA-256 over all that a repeat must have equal. Tracing and correlation may differ between deliveries."""
+    head = f"{type_}\n{time.isoformat()}\n{subject or ''}\n".encode()
+    return hashlib.sha256(head + data).digest()
+
+
+def rejected_row(
+    keys: KeyStore, raw: bytes, problems: tuple[Problem, ...], now: datetime, *, source: str | None, id_: str | None,
+    type_: str | None, domain: str | None = None, shard: int | None = None, other: bytes | None = None,
+) -> Rejected:
+    """A refusal as the ledger keeps it: the bytes encrypted, findable by the persons they name."""
+    persons = tuple(sorted({name.decode("utf-8", "replace") for name in _PERSON.findall(raw)}))
+    # The key is named by the bytes: the same refused bytes share one, and other bytes never do.
+    holder = f"rejected/{hashlib.sha256(raw).hexdigest()[:32]}"
+    box = f"{holder} {keys.seal(holder, raw, persons)}".encode()
+    return Rejected(0, domain, shard, source, id_, type_, now, problems, box, other)
+
+
+def original(keys: KeyStore, rejected: Rejected) -> bytes | None:
+    """The bytes of what was rejected, or None when a person they named was forgotten."""
+    holder, _, box = rejected.original.decode().partition(" ")
+    return keys.open(holder, box)
+
+
+def _entry(event: CloudEvent) -> Entry:
+    found = BY_WIRE.get(event.type)
+    if found is None:
+        near = [entry.wire for entry in MESSAGES if entry.name.lower() in event.type.lower()]
+        hint = f"did you mean {near[0]}?" if near else "GET /types lists all there are"
+        raise Unreadable(Problem("type", f"{event.type!r} is not known here", hint))
+    if found.kind is Kind.COMMAND or event.source.startswith(OURS):
+        raise Unreadable(Problem("type" if found.kind is Kind.COMMAND else "source",
+                                 "only Lotone's own services may send this", "publish a request or an observation"))
+    if event.dataschema and event.dataschema.rstrip("/").rsplit("/", 1)[-1].removesuffix(".json") != found.schema_id:
+        raise Unreadable(Problem("dataschema", f"{event.dataschema!r} is not this type's schema", f"…/{found.schema_id}.json, or none"))
+    return found
+
+
+def _payload(found: Entry, event: CloudEvent) -> Payload:
+    if not bytes(event.data):
+        raise Unreadable(Problem("data", "missing", f"a {found.name} as JSON object"))
+    try:
+        return found.model.__pydantic_validator__.validate_json(bytes(event.data))  # type: ignore[no-any-return]
+    except ValidationError as error:
+        problems = tuple(_problem(detail) for detail in error.errors(include_url=False, include_context=True))
+        raise Unreadable(*problems) from None
+
+
+def _problem(detail: ErrorDetails) -> Problem:
+    """pydantic's finding as field, problem and remedy."""
+    field = "data"
+    for step in detail["loc"]:
+        field += f"[{step}]" if isinstance(step, int) else f".{step}"
+    text = detail["msg"].removeprefix("Value error, ")
+    match detail["type"]:
+        case "missing":
+            return Problem(field, "missing", "give this field")
+        case "extra_forbidden":
+            return Problem(field, "no such field", "leave it out, or see the schema for its name")
+        case "value_error":
+            problem, _, remedy = text.partition("; ")
+            return Problem(field, problem, remedy or "see the schema for this field")
+        case _:
+            return Problem(field, text[:1].lower() + text[1:], f"see the schema; you sent {_short(detail['input'])}")
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"a {type(value).__name__}"

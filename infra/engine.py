@@ -1,0 +1,107 @@
+"""All shards that a process owns, decided in turn and appended together: one synced commit for all of them.
+
+A thread of its own runs ``run`` until it's told to stop. What goes wrong is answered by its class: ``Conflict`` and
+``Transient`` claim everything again (a commit of unknown outcome leaves nothing remembered), ``Fenced`` and anything
+unforeseen stop the engine, with the reason in ``failure`` for readiness to tell.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from infra.errors import Conflict, Transient
+from infra.ledger.port import Batch, Ledger
+from infra.queue.port import COMMANDS, INTAKE, Queue
+from infra.reference import ReferenceReader
+from infra.runtime import Worker
+
+_log = structlog.get_logger("lotone.engine")
+_PATIENCE: Final = 0.05
+"""Seconds between looks when nothing wakes us: news from another process is found this late at worst."""
+_LONGEST: Final = 5.0
+"""The longest back-off, in seconds."""
+
+
+@dataclass(slots=True)
+class Stop:
+    """How threads are told to end, and how they tell each other that there is something to do."""
+
+    ending: threading.Event = field(default_factory=threading.Event)
+    news: threading.Event = field(default_factory=threading.Event)
+
+    def wait(self, seconds: float) -> None:
+        """Until there is news, or so long."""
+        self.news.wait(seconds)
+        self.news.clear()
+
+
+class Engine:
+    """The owner of many shards. ``appended`` is called after each commit, outside it, to wake the readers."""
+
+    def __init__(self, workers: Sequence[Worker], ledger: Ledger, queue: Queue, catalogue: ReferenceReader) -> None:
+        self._workers, self._ledger, self._queue, self._catalogue = tuple(workers), ledger, queue, catalogue
+        self.stop = Stop()
+        self.followers: list[threading.Event] = []
+        self.failure: str | None = None
+
+    def claim(self) -> None:
+        """Become the owner of every shard."""
+        for worker in self._workers:
+            worker.claim()
+
+    def step(self) -> int:
+        """Decide and append one batch of each shard; how many messages and retries were taken."""
+        known = self._catalogue.advance()
+        if known:
+            for worker in self._workers:
+                worker.released(known)
+        ends = {kind: self._queue.ends(kind) for kind in (COMMANDS, INTAKE)}
+        busy: list[Worker] = []
+        batches: list[Batch] = []
+        for worker in self._workers:
+            place = (worker.domain, worker.shard)
+            batch = worker.prepare({kind: found.get(place, 0) for kind, found in ends.items()})
+            if batch is not None:
+                busy.append(worker)
+                batches.append(batch)
+        if not batches:
+            return 0
+        self._ledger.append(batches)
+        for worker in busy:
+            worker.committed()
+        for follower in self.followers:
+            follower.set()
+        return sum(max(1, len(batch.taken)) for batch in batches)
+
+    def drain(self) -> int:
+        """Until there is nothing left to take; how much was taken."""
+        total = 0
+        while taken := self.step():
+            total += taken
+        return total
+
+    def run(self) -> None:
+        """Until told to stop."""
+        pause = 0.0
+        owned = False
+        try:
+            while not self.stop.ending.is_set():
+                try:
+                    if not owned:
+                        self.claim()
+                        owned = True
+                    if not self.step():
+                        self.stop.wait(_PATIENCE)
+                    pause = 0.0
+                except (Conflict, Transient) as error:
+                    owned = False
+                    pause = min(_LONGEST, pause * 2 or 0.05)
+                    _log.warning("claiming again", why=str(error), seconds=pause)
+                    self.stop.ending.wait(pause)
+        except BaseException as error:
+            self.failure = f"{type(error).__name__}: {error}"
+            _log.error("stopped", why=self.failure)
+            raise
