@@ -1,0 +1,47 @@
+"""Where readers that keep no rows remember their place: in memory, or in PostgreSQL."""
+
+from collections.abc import Mapping
+
+from psycopg_pool import ConnectionPool
+
+from infra.ledger.port import Cursor
+from infra.postgres import reading
+
+
+class MemoryCursors:
+    """For as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, dict[tuple[str, int], Cursor]] = {}
+
+    def load(self, reader: str) -> Mapping[tuple[str, int], Cursor]:
+        return dict(self._places.get(reader, {}))
+
+    def save(self, reader: str, domain: str, shard: int, cursor: Cursor) -> None:
+        self._places.setdefault(reader, {})[domain, shard] = cursor
+
+
+class PostgresCursors:
+    """In the ledger's own database."""
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        self._pool = pool
+
+    def load(self, reader: str) -> Mapping[tuple[str, int], Cursor]:
+        with reading(self._pool) as connection:
+            rows = connection.execute(
+                "SELECT domain, shard, position, hash FROM lotone.reader_cursor WHERE reader = %s", (reader,)
+            ).fetchall()
+        return {(domain, shard): Cursor(position, bytes(hash_)) for domain, shard, position, hash_ in rows}
+
+    def save(self, reader: str, domain: str, shard: int, cursor: Cursor) -> None:
+        with reading(self._pool) as connection:
+            connection.execute(
+                """
+                INSERT INTO lotone.reader_cursor (reader, domain, shard, position, hash)
+                VALUES (%s, %s, %s, %s, %s)
+                ON CONFLICT (reader, domain, shard)
+                DO UPDATE SET position = EXCLUDED.position, hash = EXCLUDED.hash
+                """,
+                (reader, domain, shard, cursor.position, cursor.hash),
+            )
