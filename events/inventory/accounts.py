@@ -1,7 +1,7 @@
 """The accounts of the stock book, and the small values that inventory's messages and facts share.
 
-Each fact that moves material posts to a bucket and an account. For each bucket, at every position of the ledger:
-Σ in-accounts = on hand + Σ out-accounts. A move within a site leaves one bucket and enters another.
+Each fact that moves material posts to a bucket and an account. For each bucket, at every position of the
+ledger: Σ in-accounts = on hand + Σ out-accounts. A move within a site leaves one bucket and enters another.
 """
 
 from enum import StrEnum
@@ -31,10 +31,20 @@ class Account(StrEnum):
 
 
 IN_ACCOUNTS: Final = (
-    Account.OPENING, Account.RECEIVED, Account.PRODUCED, Account.RETURNED_IN, Account.TRANSFERRED_IN, Account.FOUND,
+    Account.OPENING,
+    Account.RECEIVED,
+    Account.PRODUCED,
+    Account.RETURNED_IN,
+    Account.TRANSFERRED_IN,
+    Account.FOUND,
 )
 OUT_ACCOUNTS: Final = (
-    Account.ISSUED, Account.TRANSFERRED_OUT, Account.SHIPPED, Account.SCRAPPED, Account.RETURNED_OUT, Account.LOST,
+    Account.ISSUED,
+    Account.TRANSFERRED_OUT,
+    Account.SHIPPED,
+    Account.SCRAPPED,
+    Account.RETURNED_OUT,
+    Account.LOST,
 )
 
 
@@ -56,9 +66,9 @@ class Refusal(StrEnum):
 class Discrepancy(StrEnum):
     """What doesn't add up.
 
-    ``below_zero``: more left a bucket than the book had in it. ``serial``: a serial number that isn't exactly one piece.
-    ``transfer``: more arrived than was known to be under way. ``reservation``: material taken for a reservation
-    that isn't known. ``forgotten``: an event to be reversed is older than what is kept for reversal.
+    ``below_zero``: more left a bucket than the book had in it. ``serial``: a serial number that isn't exactly
+    one piece. ``transfer``: more arrived than was known to be under way. ``reservation``: material was taken
+    for a reservation that isn't known. ``forgotten``: an event to be reversed is older than what is kept.
     """
 
     BELOW_ZERO = "below_zero"
@@ -98,5 +108,5 @@ class Posted(Model):
 
     bucket: Bucket
     account: Account
-    amount: Amount = Field(description="change of the stock on hand, signed: an in-account grows by it, an out-account shrinks")
-    variance: bool = Field(default=False, description="posted by a count or because of one, not by a movement")
+    amount: Amount = Field(description="change of the stock on hand, signed; the negative of an out-account's")
+    variance: bool = Field(default=False, description="by a count or because of one, not by a movement")

@@ -1,6 +1,6 @@
 """What stands about stock. ``postings.py`` reads every fact as postings to the book and as changes of claims.
 
-Quantities are in the part's base unit, ``unit``; ``told`` is what upstream said when that was in another unit.
+Amounts are in the part's base unit, ``unit``; ``told`` is what upstream said when that was in another unit.
 Every fact carries what its readers need, so that none of them has to join.
 """
 
@@ -75,7 +75,7 @@ class StockCounted(StockFact):
     variance: Amount = Field(description="counted less expected; zero when superseded")
     cut_off: AwareDatetime
     basis: Basis = Basis.COUNT
-    superseded: bool = Field(default=False, description="a count with a later cut-off had been told before: nothing is posted")
+    superseded: bool = Field(default=False, description="a later count was told before: nothing is posted")
     counted_by: Sealed[str] | None = None
     told: Quantity | None = None
 
@@ -121,7 +121,7 @@ class StockUnheld(MovementFact):
 
 
 class StockMoved(MovementFact):
-    """Stock went to another location of the site. Unclaimed stock goes first; ``along`` are the claims that went too."""
+    """Stock went to another location. Unclaimed stock goes first; ``along`` are the claims that went too."""
 
     to: Bucket
     along: tuple[Along, ...] = ()
@@ -207,7 +207,7 @@ class ReservationReleased(StockFact):
 
 
 class StockIssued(MovementFact):
-    """Stock was handed to a run; ``consumed`` are the claims of its reservation that are thereby fulfilled."""
+    """Stock was handed to a run; ``consumed`` are its reservation's claims thereby fulfilled."""
 
     run: Id
     reservation: Id | None = None
@@ -238,7 +238,7 @@ class StockReturnedToVendor(MovementFact):
 
 
 class StockShipped(MovementFact):
-    """Stock left for a customer; ``consumed`` are the claims of its reservation that are thereby fulfilled."""
+    """Stock left for a customer; ``consumed`` are its reservation's claims thereby fulfilled."""
 
     shipment: Id
     reservation: Id | None = None
@@ -257,7 +257,7 @@ class MovementReversed(StockFact):
     undone_fact: Id = Field(description="that fact's id")
     happened_at: AwareDatetime = Field(description="when it was said to have happened")
     postings: tuple[Posted, ...]
-    withdrawn: tuple[Bucket, ...] = Field(default=(), description="buckets whose count of that event no longer stands")
+    withdrawn: tuple[Bucket, ...] = Field(default=(), description="buckets whose count of that event is void")
     amount: NotNegative | None = None
     status: Status | None = None
     line: Line | None = None
@@ -274,12 +274,12 @@ class MovementReversed(StockFact):
 
 
 class VarianceReclassified(StockFact):
-    """A count had already seen what was told only now: its effect on the stock on hand is taken back as found or lost."""
+    """A count had already seen what is told only now: its effect on hand is taken back as found or lost."""
 
     bucket: Bucket
     amount: Amount = Field(description="change of the stock on hand, signed")
     postings: tuple[Posted, ...]
-    cut_off: AwareDatetime | None = Field(default=None, description="of the count that stands; none when no count does any more")
+    cut_off: AwareDatetime | None = Field(default=None, description="of the count that stands, if any does")
 
 
 class AllocationMoved(StockFact):
@@ -294,13 +294,13 @@ class AllocationMoved(StockFact):
 
 
 class AllocationBroken(StockFact):
-    """A claim is lost: less is left than was claimed, and nothing else fits. ``open`` is what the reservation still holds."""
+    """A claim is lost: less is left than was claimed, and nothing else fits."""
 
     reservation: Id
     for_: Id
     amount: Positive
     bucket: Bucket
-    open: NotNegative
+    open: NotNegative = Field(description="what the reservation still holds")
     because: Id = Field(description="the type of the fact that took the stock")
 
 
@@ -316,9 +316,9 @@ class DiscrepancyFound(StockFact):
 
 
 InventoryFact = (
-    StockOpened | StockReceived | StockInspected | StockCounted | SnapshotTaken | StockFound | StockLost | StockScrapped
-    | StockHeld | StockUnheld | StockMoved | StockTransferred | TransferExpected | TransferReceived | TransferWithdrawn
-    | StockReserved | ReservationRefused | ReservationReleased | StockIssued | StockReturned | StockProduced
-    | StockReturnedToVendor | StockShipped | MovementReversed | VarianceReclassified | AllocationMoved
-    | AllocationBroken | DiscrepancyFound
+    StockOpened | StockReceived | StockInspected | StockCounted | SnapshotTaken | StockFound | StockLost
+    | StockScrapped | StockHeld | StockUnheld | StockMoved | StockTransferred | TransferExpected
+    | TransferReceived | TransferWithdrawn | StockReserved | ReservationRefused | ReservationReleased
+    | StockIssued | StockReturned | StockProduced | StockReturnedToVendor | StockShipped | MovementReversed
+    | VarianceReclassified | AllocationMoved | AllocationBroken | DiscrepancyFound
 )

@@ -1,7 +1,7 @@
 """What is said about stock of a part at a site. Observations happened; requests and commands ask.
 
-``quantity`` may be told in any unit the part has a conversion for. ``location``, ``revision``, ``lot``, ``serial`` and
-``owner`` say which stock; ``owner`` is left out for our own.
+``quantity`` may be told in any unit the part has a conversion for. ``location``, ``revision``, ``lot``,
+``serial`` and ``owner`` say which stock; ``owner`` is left out for our own. A message's time is when it happened.
 """
 
 from datetime import date
@@ -42,7 +42,7 @@ class LocatedObservation(StockObservation):
     location: Id
     revision: Id | None = None
     lot: Id | None = None
-    serial: Id | None = Field(default=None, description="one piece: the quantity is then 1 in the part's own unit")
+    serial: Id | None = Field(default=None, description="the quantity is then 1, in the part's own unit")
     owner: Id | None = Field(default=None, description="whose stock it is; left out: ours")
 
     def bucket(self, status: Status) -> Bucket:
@@ -68,11 +68,11 @@ class SnapshotLine(Bucket):
 
 
 class StockSnapshot(StockObservation):
-    """A warehouse system's absolute statement. Differences from the book are found or lost, as with a count."""
+    """A warehouse system's absolute statement. Differences from the book are found or lost, as in a count."""
 
     lines: tuple[SnapshotLine, ...] = Field(max_length=10_000)
     cut_off: AwareDatetime = Field(description="movements up to this moment are contained in the snapshot")
-    complete: bool = Field(default=False, description="what isn't listed isn't there: it covers the part's whole stock at the site")
+    complete: bool = Field(default=False, description="what isn't listed isn't there")
 
 
 class Received(LocatedObservation):
@@ -88,7 +88,7 @@ class Received(LocatedObservation):
     @model_validator(mode="after")
     def _usable_or_in_inspection(self) -> "Received":
         if self.status not in (Status.AVAILABLE, Status.INSPECTION):
-            raise ValueError("goods are received as available or into inspection; tell what follows as Inspected or Held")
+            raise ValueError("receive goods as available or into inspection; then tell Inspected or Held")
         return self
 
 
@@ -98,7 +98,7 @@ class Inspected(LocatedObservation):
     accepted: Quantity
     rejected: Quantity
     receipt: EventRef | None = Field(default=None, description="the event that told of the receipt")
-    usage_decision: Id | None = Field(default=None, description="code of the decision, e.g. of an inspection lot")
+    usage_decision: Id | None = Field(default=None, description="code of the decision on an inspection lot")
     accepted_to: Id | None = Field(default=None, description="location of the accepted goods, if another")
     rejected_to: Id | None = Field(default=None, description="location of the rejected goods, if another")
     reason: Text | None = None
@@ -175,7 +175,7 @@ class TransferSent(LocatedObservation):
 
 
 class TransferArrived(LocatedObservation):
-    """Stock from another of our sites arrived, perhaps less of it. What is in neither number is still under way."""
+    """Stock from another of our sites arrived, perhaps less. What is in neither number is still under way."""
 
     transfer: Id
     quantity: Quantity
@@ -239,7 +239,7 @@ class Reversed(StockObservation):
 
     of: EventRef
     reason: Text | None = None
-    happened_at: AwareDatetime | None = Field(default=None, description="when the reversed event was said to have happened, if known")
+    happened_at: AwareDatetime | None = Field(default=None, description="the time that event told, if known")
 
 
 class ReserveStock(Request):
@@ -255,8 +255,8 @@ class ReserveStock(Request):
     revision: Id | None = None
     lot: Id | None = None
     owner: Id | None = Field(default=None, description="whose stock may be taken; left out: only ours")
-    priority: int = Field(default=0, ge=-1000, le=1000, description="when stock is lost, the higher keeps its claim longer")
-    needed_by: AwareDatetime | None = Field(default=None, description="left out: loses before any claim with a time")
+    priority: int = Field(default=0, ge=-1000, le=1000, description="the higher keeps its claim longer")
+    needed_by: AwareDatetime | None = Field(default=None, description="left out: loses first")
 
     @property
     def stream(self) -> str:
@@ -314,7 +314,7 @@ class FollowTransferReversal(Command):
 
 
 InventoryMessage = (
-    OpeningStock | StockSnapshot | Received | Inspected | Counted | Found | Lost | Scrapped | Held | Unheld | Moved
-    | TransferSent | TransferArrived | Issued | ReturnedFromRun | Produced | ReturnedToVendor | Shipped | Reversed
-    | ReserveStock | ReleaseStock | ExpectTransfer | FollowTransferReversal
+    OpeningStock | StockSnapshot | Received | Inspected | Counted | Found | Lost | Scrapped | Held | Unheld
+    | Moved | TransferSent | TransferArrived | Issued | ReturnedFromRun | Produced | ReturnedToVendor
+    | Shipped | Reversed | ReserveStock | ReleaseStock | ExpectTransfer | FollowTransferReversal
 )

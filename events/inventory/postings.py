@@ -14,7 +14,7 @@ from events.values import Bucket
 
 
 class Posting(NamedTuple):
-    """``amount`` is what the stock on hand of the bucket changes by; an out-account's balance grows by its negative.
+    """``amount`` is the change of the stock on hand of the bucket; an out-account grows by its negative.
 
     ``variance`` tells postings made by counts, or because of them, from those of movements.
     """
@@ -43,7 +43,8 @@ def postings(fact: f.InventoryFact) -> tuple[Posting, ...]:
         case f.StockMoved() | f.StockHeld() | f.StockUnheld():
             return _moved(fact.bucket, fact.to, fact.amount)
         case f.StockInspected():
-            return _moved(fact.bucket, fact.accepted_to, fact.accepted) + _moved(fact.bucket, fact.rejected_to, fact.rejected)
+            accepted = _moved(fact.bucket, fact.accepted_to, fact.accepted)
+            return accepted + _moved(fact.bucket, fact.rejected_to, fact.rejected)
         case f.StockCounted():
             return _variance(fact.bucket, fact.variance)
         case f.StockOpened():
@@ -67,7 +68,7 @@ def postings(fact: f.InventoryFact) -> tuple[Posting, ...]:
         case f.TransferReceived():
             return (Posting(fact.bucket, Account.TRANSFERRED_IN, fact.amount),) if fact.amount else ()
         case f.MovementReversed() | f.VarianceReclassified():
-            return tuple(Posting(each.bucket, each.account, each.amount, each.variance) for each in fact.postings)
+            return tuple(Posting(p.bucket, p.account, p.amount, p.variance) for p in fact.postings)
         case (
             f.StockReserved() | f.ReservationRefused() | f.ReservationReleased() | f.AllocationMoved()
             | f.AllocationBroken() | f.DiscrepancyFound() | f.TransferExpected() | f.TransferWithdrawn()
@@ -91,7 +92,7 @@ def _variance(bucket: Bucket, amount: Decimal) -> tuple[Posting, ...]:
 
 
 def claims(fact: f.InventoryFact) -> tuple[Claim, ...]:
-    """What a fact changes about who claims which stock. Σ claims on a bucket ≤ what is on hand, after each event."""
+    """How a fact changes who claims which stock. After each event, Σ claims on a bucket ≤ what is on hand."""
     match fact:
         case f.StockReserved():
             return tuple(Claim(fact.reservation, each.bucket, each.amount) for each in fact.allocations)
