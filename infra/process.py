@@ -1,0 +1,55 @@
+"""Services as running things: the shards of some services in one engine, and a process for one service alone."""
+
+import signal
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from events.service import Service
+from infra.clock import system_clock
+from infra.cursors import PostgresCursors
+from infra.engine import Engine
+from infra.reactions import Reactions, Reactor
+from infra.reference import ReferenceReader
+from infra.runtime import Limits, Worker
+from infra.settings import Settings
+from infra.store import Store, store
+
+_log = structlog.get_logger("lotone.process")
+
+
+def engine(base: Store, services: Sequence[Service[Any]], owner: str) -> Engine:
+    """The owner of every shard of these services."""
+    catalogue = ReferenceReader(base.ledger)
+    limits = Limits(batch=base.settings.batch, park=timedelta(days=base.settings.park_days))
+    workers = [
+        Worker(service, shard, ledger=base.ledger, queue=base.queue, catalogue=catalogue, keys=base.keys,
+               clock=system_clock, owner=owner, limits=limits)
+        for service in services
+        for shard in range(base.genesis.shards[service.domain])
+    ]
+    return Engine(workers, base.ledger, base.queue, catalogue)
+
+
+def reactions(base: Store, services: Sequence[Service[Any]]) -> Reactions:
+    """What follows from the facts of these services."""
+    cursors = PostgresCursors(base.connections)
+    return Reactions([Reactor(service, base.ledger, base.queue, cursors) for service in services])
+
+
+def alone(service: Service[Any]) -> None:
+    """Run one service's shards in this process until it is told to end. Whoever ran them before is fenced off."""
+    with store(Settings()) as base:
+        running = engine(base, [service], f"services.{service.domain}")
+
+        def end(*_: object) -> None:
+            running.stop.ending.set()
+            running.stop.news.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end)
+        _log.info("running", domain=service.domain, shards=base.genesis.shards[service.domain])
+        running.run()
+        _log.info("ended", domain=service.domain)

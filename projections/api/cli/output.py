@@ -1,0 +1,72 @@
+"""What commands print: tables for people, JSON for programs, and progress on the error stream."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import orjson
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+err = Console(stderr=True, highlight=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def json(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def json_line(value: Any) -> None:
+    """One line of JSON, written through at once."""
+    sys.stdout.write(orjson.dumps(value, default=_plain).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return str(value)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table; figures are set to the right."""
+    made = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
+    for number, name in enumerate(columns):
+        figures = bool(rows) and all(_figure(row[number]) for row in rows)
+        made.add_column(name, justify="right" if figures else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*("" if cell is None else str(cell) for cell in row))
+    out.print(made)
+    if not rows:
+        out.print("  none")
+    out.print()
+
+
+def _figure(cell: Any) -> bool:
+    text = "" if cell is None else str(cell)
+    return text.lstrip("-").replace(".", "", 1).isdigit() or not text
+
+
+def pairs(title: str, values: Mapping[str, Any]) -> None:
+    """Names and values, one a line."""
+    out.print(title, style="bold", markup=False)
+    width = max((len(name) for name in values), default=0)
+    for name, value in values.items():
+        out.print(f"  {name:<{width}}  {value}", markup=False)
+    out.print()
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Progress]:
+    """A progress bar on the error stream, so that standard output stays clean."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=not sys.stderr.isatty()) as bar:
+        bar.add_task(what, total=total)
+        yield bar

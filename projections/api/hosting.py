@@ -1,0 +1,102 @@
+"""Who runs the services: one process at a time, and the others can tell.
+
+``lotone up`` holds a session lock in the ledger's database while it runs. A command that publishes looks at it: when
+somebody runs the services, it just publishes and waits; when nobody does, it runs them itself until all is decided.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+
+from infra.errors import Misfit, Transient
+from infra.queue.port import COMMANDS, INTAKE
+from infra.settings import Settings
+from infra.store import Store, store
+from projections.api.system import System, running
+
+_LOCK: Final = 0x4C4F544F4E55
+_LOOK: Final = 0.05
+
+
+def hosted(base: Store) -> bool:
+    """Whether some process runs the services of this ledger."""
+    with psycopg.connect(base.dsn, autocommit=True) as connection:
+        found = connection.execute("SELECT pg_try_advisory_lock_shared(%s)", (_LOCK,)).fetchone()
+        return found is not None and not found[0]
+
+
+@contextmanager
+def alone(dsn: str) -> Iterator[None]:
+    """Hold the lock that says: the services run here."""
+    with psycopg.connect(dsn, autocommit=True, application_name="lotone up") as connection:
+        deadline = time.monotonic() + 5
+        while not _held(connection):
+            if time.monotonic() > deadline:
+                raise Misfit("another lotone already runs the services of this ledger: use that one, or stop it first")
+            time.sleep(_LOOK)
+        yield
+
+
+def _held(connection: psycopg.Connection[Any]) -> bool:
+    found = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+    return found is not None and bool(found[0])
+
+
+@contextmanager
+def host(settings: Settings) -> Iterator[System]:
+    """Run everything here, as the only one."""
+    with store(settings) as base, alone(base.dsn), running(base) as system:
+        yield system
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[Store | System]:
+    """A ledger whose services run: somewhere else, or else here until the block ends."""
+    with store(settings) as base:
+        if hosted(base):
+            yield base
+        else:
+            with alone(base.dsn), running(base) as system:
+                yield system
+
+
+def waiting(base: Store | System) -> int:
+    """How much is not decided, followed up and folded yet: messages, and facts for each reader behind."""
+    offsets = base.ledger.offsets()
+    messages = sum(
+        end - offsets.get(place, {}).get(kind, 0) for kind in (INTAKE, COMMANDS) for place, end in base.queue.ends(kind).items()
+    )
+    with base.connections.connection() as connection:
+        return messages + _behind(connection)
+
+
+def _behind(connection: psycopg.Connection[Any]) -> int:
+    found = connection.execute(
+        """
+        SELECT coalesce((SELECT sum(shard.head - coalesce(cursor.position, 0))
+                         FROM lotone.shard
+                         LEFT JOIN lotone.reader_cursor AS cursor
+                                ON cursor.reader = 'reactions/' || shard.domain
+                               AND cursor.domain = shard.domain AND cursor.shard = shard.shard), 0)
+             + coalesce((SELECT sum(shard.head - cursor.position)
+                         FROM lotone.view_cursor AS cursor
+                         JOIN lotone.view ON view.name = cursor.view AND view.state = 'live'
+                         JOIN lotone.shard ON shard.domain = cursor.domain AND shard.shard = cursor.shard), 0)
+        """
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def settle(base: Store | System, told: Callable[[int], None] = lambda _: None, patience: float = 3600.0) -> None:
+    """Wait until everything taken in is decided, followed up and readable; ``told`` hears what is left."""
+    deadline = time.monotonic() + patience
+    while left := waiting(base):
+        told(left)
+        if isinstance(base, System) and (failures := base.failures()):
+            raise Transient(f"it can't go on: {'; '.join(failures)}")
+        if time.monotonic() > deadline:
+            raise Transient(f"{left} messages and facts are still waiting after {patience:.0f} s: see lotone up's log")
+        time.sleep(_LOOK)

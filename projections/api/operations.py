@@ -1,0 +1,109 @@
+"""Is it alive, is it ready, how far behind is it: /healthz, /readyz, /metrics."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+from pydantic import BaseModel
+
+from infra import metrics
+from infra.errors import Transient
+from infra.intake import backlog_by_shard
+from infra.queue.port import COMMANDS, INTAKE
+from projections.api.system import System, system_of
+
+router = APIRouter(tags=["operations"])
+
+
+class ViewReadiness(BaseModel):
+    """How far a view is behind the true head, in facts and in seconds of the oldest fact it hasn't folded."""
+
+    view: str
+    behind_facts: int
+    behind_seconds: float
+    failed: str | None = None
+
+
+class Readiness(BaseModel):
+    """``ready`` only when every part runs, no view has failed and the database answers."""
+
+    ready: bool
+    failures: list[str]
+    backlog: dict[str, int]
+    views: list[ViewReadiness]
+
+
+@router.get("/healthz")
+def healthz() -> dict[str, str]:
+    """The process answers. Whether it does its work is what /readyz says."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz", responses={503: {"model": Readiness}})
+def readyz(request: Request, response: Response) -> Readiness:
+    """Whether everything that should run does, and the true lag of each view."""
+    found = readiness(system_of(request))
+    if not found.ready:
+        response.status_code = 503
+    return found
+
+
+def readiness(system: System) -> Readiness:
+    """Measured now, against the real heads."""
+    failures = system.failures()
+    try:
+        views = [
+            ViewReadiness(view=lag.view, behind_facts=lag.facts, behind_seconds=lag.seconds, failed=lag.failed)
+            for lag in system.views.lags(system.clock())
+        ]
+        backlog = {f"{domain}/{shard}": n for (domain, shard), n in backlog_by_shard(system.queue, system.ledger).items()}
+    except Transient as error:
+        return Readiness(ready=False, failures=[*failures, str(error)], backlog={}, views=[])
+    failures += [f"view {view.view}: {view.failed}" for view in views if view.failed]
+    return Readiness(ready=not failures, failures=failures, backlog=backlog, views=views)
+
+
+class SystemCollector(Collector):
+    """Reads the gauges when they are asked for."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Every gauge of the catalogue."""
+        system = self._system
+        offsets = system.ledger.offsets()
+        yield metrics.gauge(metrics.LEDGER_HEAD, (
+            ((domain, str(shard)), cursor.position) for (domain, shard), cursor in system.ledger.heads().items()
+        ))
+        yield metrics.gauge(metrics.QUEUE_BACKLOG, (
+            ((kind, domain, str(shard)), end - offsets.get((domain, shard), {}).get(kind, 0))
+            for kind in (INTAKE, COMMANDS)
+            for (domain, shard), end in system.queue.ends(kind).items()
+        ))
+        lags = system.views.lags(system.clock())
+        yield metrics.gauge(metrics.VIEW_LAG_FACTS, (((lag.view,), lag.facts) for lag in lags))
+        yield metrics.gauge(metrics.VIEW_LAG_SECONDS, (((lag.view,), lag.seconds) for lag in lags))
+        yield metrics.gauge(metrics.VIEW_FAILED, (((lag.view,), float(lag.failed is not None)) for lag in lags))
+        waiting: dict[str, int] = {domain: 0 for domain in system.genesis.shards}
+        for parked in system.ledger.parked():
+            waiting[parked.domain] += 1
+        yield metrics.gauge(metrics.PARKED, (((domain,), count) for domain, count in waiting.items()))
+        yield metrics.gauge(metrics.PARTS_FAILED, (((), len(system.failures())),))
+
+
+def registry(system: System) -> tuple[CollectorRegistry, metrics.DoorMetrics]:
+    """A registry of this system's own, so that two systems in one process don't mix."""
+    found = CollectorRegistry()
+    found.register(SystemCollector(system))
+    return found, metrics.DoorMetrics(found)
+
+
+@router.get("/metrics", response_class=Response)
+def prometheus(request: Request) -> Any:
+    """Prometheus metrics; ``infra/metrics.py`` is their catalogue."""
+    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,125 @@
+"""The composition root: everything that one process runs, assembled here and nowhere else."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from fastapi import Request
+from psycopg_pool import ConnectionPool
+
+from events.service import Service
+from infra import process
+from infra.clock import Clock, system_clock
+from infra.edge import Edge
+from infra.engine import Engine, Stop
+from infra.intake import Intake
+from infra.keystore import KeyStore
+from infra.ledger.port import Genesis
+from infra.ledger.postgres import PostgresLedger
+from infra.queue.postgres import PostgresQueue
+from infra.reactions import Reactions
+from infra.settings import Settings
+from infra.store import Store
+from projections.engine import ViewEngine
+from projections.views import VIEWS
+from services.catalogue.app import build as catalogue
+from services.inventory.app import build as inventory
+from services.supplier.app import build as supplier
+
+
+def services() -> tuple[Service[Any], ...]:
+    """Every service of this release, in the order of their domains."""
+    return (catalogue(), inventory(), supplier())
+
+
+class Runs(Protocol):
+    """Something with a loop of its own."""
+
+    stop: Stop
+    failure: str | None
+
+    def run(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The parts of a process that others talk to."""
+
+    settings: Settings
+    dsn: str
+    genesis: Genesis
+    connections: ConnectionPool[Any]
+    ledger: PostgresLedger
+    queue: PostgresQueue
+    keys: KeyStore
+    edge: Edge
+    intake: Intake
+    engine: Engine
+    reactions: Reactions
+    views: ViewEngine
+    threads: Sequence[tuple[threading.Thread, Runs]]
+    clock: Clock = system_clock
+
+    def failures(self) -> list[str]:
+        """What has stopped that should be running, and why."""
+        found = [
+            f"{thread.name}: {part.failure or 'its thread has ended'}"
+            for thread, part in self.threads
+            if part.failure is not None or not thread.is_alive()
+        ]
+        return found + ([f"intake: {self.intake.failure}"] if self.intake.failure else [])
+
+
+def system_of(request: Request) -> System:
+    """The system that a request's application serves."""
+    return cast("System", request.app.state.system)
+
+
+@contextmanager
+def running(base: Store, owner: str = "lotone") -> Iterator[System]:
+    """Everything in one process: intake, services, reactions and views, each in a thread, until the block ends."""
+    settings = base.settings
+    with ExitStack() as stack:
+        ours = services()
+        engine, reactions = process.engine(base, ours, owner), process.reactions(base, ours)
+        views = ViewEngine(base.dsn, base.ledger, VIEWS)
+        stack.callback(views.close)
+        intake = Intake(
+            base.ledger, base.queue, limit=settings.intake_limit, window=settings.intake_window_ms / 1000,
+            taken=engine.stop.news.set,
+        )
+        engine.followers += [reactions.stop.news, views.stop.news]
+        reactions.followers.append(engine.stop.news)
+        parts: tuple[tuple[str, Runs], ...] = (("services", engine), ("reactions", reactions), ("views", views))
+        threads = [(threading.Thread(target=_quietly(part), name=name, daemon=True), part) for name, part in parts]
+        system = System(
+            settings, base.dsn, base.genesis, base.connections, base.ledger, base.queue, base.keys, base.edge,
+            intake, engine, reactions, views, threads,
+        )
+        intake.start()
+        stack.callback(intake.stop)
+        for thread, part in threads:
+            thread.start()
+            stack.callback(_end, thread, part)
+        yield system
+
+
+def _quietly(part: Runs) -> Callable[[], None]:
+    """The part's loop; its failure was logged and is told by readiness, so the thread just ends."""
+
+    def loop() -> None:
+        try:
+            part.run()
+        except BaseException as error:
+            if part.failure is None:
+                part.failure = repr(error)
+
+    return loop
+
+
+def _end(thread: threading.Thread, part: Runs) -> None:
+    part.stop.ending.set()
+    part.stop.news.set()
+    thread.join()
