@@ -108,5 +108,5 @@ class Posted(Model):
 
     bucket: Bucket
     account: Account
-    amount: Amount = Field(description="change of the stock on hand, signed; the negative of an out-account's")
+    amount: Amount = Field(description="change of the stock on hand, signed")
     variance: bool = Field(default=False, description="by a count or because of one, not by a movement")

@@ -1,7 +1,8 @@
 """What is said about stock of a part at a site. Observations happened; requests and commands ask.
 
 ``quantity`` may be told in any unit the part has a conversion for. ``location``, ``revision``, ``lot``,
-``serial`` and ``owner`` say which stock; ``owner`` is left out for our own. A message's time is when it happened.
+``serial`` and ``owner`` say which stock; ``owner`` is left out for our own.
+A message's time is when it happened.
 """
 
 from datetime import date
