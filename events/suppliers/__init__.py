@@ -1,0 +1,1 @@
+"""Suppliers: purchase orders from placing to closing, and what suppliers say of themselves."""

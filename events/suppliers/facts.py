@@ -1,0 +1,364 @@
+"""What stands about purchase orders and suppliers.
+
+Amounts are in the part's base unit, ``unit``; ``told`` is what was said, in the unit it was said in. Of each line,
+always and exactly:
+
+    ordered + over = open + received + cancelled + short closed
+    received       = accepted + rejected + in inspection
+
+``received`` is all that came, less what was reversed; ``over`` is the part of it that was not open. What was sent back
+to the supplier was received all the same: ``returned`` is counted beside these. Each fact carries how it moves these
+numbers and the times its readers need, so that none of them has to join; ``opened`` is how it moves ``open``.
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from events.model import Fact, Model
+from events.sealed import Sealed
+from events.suppliers.messages import Approval, LineNumber, Terms
+from events.values import CurrencyCode, Id, NotNegative, Positive, Quantity, Text, UnitCode
+
+ZERO = Decimal(0)
+
+
+class PurchaseFact(Fact):
+    """Something recorded about a purchase order."""
+
+    DOMAIN: ClassVar[str] = "suppliers"
+    number: Id
+    supplier: Id
+    site: Id = Field(description="where it is to be delivered")
+
+
+class LineFact(PurchaseFact):
+    """Something recorded about one line. Days are the site's own; all of it is as it stands after this fact."""
+
+    line: LineNumber
+    part: Id
+    unit: UnitCode = Field(description="the part's base unit; every amount here is in it")
+    revision: Id | None = None
+    ordered_at: AwareDatetime
+    ordered_on: date
+    confirmed_at: AwareDatetime | None = Field(default=None, description="when the supplier first confirmed the line")
+    confirmed_on: date | None = None
+    due: date | None = Field(default=None, description="the day we want it")
+    promised: date | None = Field(
+        default=None, description="the day of the next open amount: the confirmed one if any, else the due one"
+    )
+    open: NotNegative = Field(description="what is still to come")
+
+    @property
+    def opened(self) -> Decimal:
+        """How much this fact adds to (or, below zero, takes from) what is open."""
+        return ZERO
+
+
+class PlacedLine(Model):
+    """What was ordered on one line."""
+
+    line: LineNumber
+    part: Id
+    unit: UnitCode = Field(description="the part's base unit")
+    ordered: Positive
+    told: Quantity
+    price: NotNegative | None = Field(default=None, description="for one unit of ``told``")
+    due: date | None = None
+    requisition: Id | None = None
+    revision: Id | None = None
+
+
+class Trouble(Model):
+    """One reason for a refusal."""
+
+    field: Text
+    problem: Text
+    remedy: Text
+
+
+class PurchaseOrderPlaced(PurchaseFact):
+    """Parts were ordered from a supplier. All of each line is open."""
+
+    currency: CurrencyCode
+    ordered_at: AwareDatetime
+    ordered_on: date
+    approval: Approval
+    ship_method: Id | None = None
+    buyer: Sealed[str] | None = None
+    lines: tuple[PlacedLine, ...]
+
+
+class PurchaseOrderRefused(PurchaseFact):
+    """An order wasn't placed, and why."""
+
+    problems: tuple[Trouble, ...]
+
+
+class PurchaseOrderLineAdded(LineFact):
+    """A line came to an order. ``ordered`` is zero when goods came for a line that nobody had ordered."""
+
+    ordered: NotNegative
+    told: Quantity | None = None
+    price: NotNegative | None = None
+    requisition: Id | None = None
+
+    @property
+    def opened(self) -> Decimal:
+        return self.ordered
+
+
+class PurchaseOrderLineChanged(LineFact):
+    """A line is ordered otherwise. What had come over the old quantity is covered by the new one, as far as it goes."""
+
+    ordered: Positive
+    was: NotNegative = Field(description="what was ordered before")
+    covered: NotNegative = Field(description="so much of what had come over is now ordered")
+    told: Quantity | None = None
+    price: NotNegative | None = None
+
+    @property
+    def opened(self) -> Decimal:
+        return self.ordered - self.was - self.covered
+
+
+class PurchaseOrderChangeRefused(PurchaseFact):
+    """An order stays as it was, and why."""
+
+    problems: tuple[Trouble, ...]
+
+
+class Promised(Model):
+    """So much, promised for that day."""
+
+    amount: Positive
+    promised: date
+
+
+class PurchaseOrderConfirmed(LineFact):
+    """A supplier confirmed a line, on these days. ``wanted`` was what it should have confirmed."""
+
+    confirmed: NotNegative
+    wanted: NotNegative = Field(description="ordered, less cancelled and short closed")
+    schedule: tuple[Promised, ...] = Field(description="by day")
+    current: bool = Field(default=True, description="false: a later confirmation had been told before; nothing changed")
+    confirmation: Id | None = None
+
+
+class PurchaseOrderDelayed(LineFact):
+    """What is open of a line is expected on another day. The promise stays what it was."""
+
+    expected: date
+    was: date | None = Field(default=None, description="when it had been expected, or else promised")
+    current: bool = Field(default=True, description="false: a later delay had been told before; nothing changed")
+    reason: Text | None = None
+
+
+class PurchaseOrderShipped(LineFact):
+    """Goods of a line left the supplier. ``shipped`` is all that was ever said to have left."""
+
+    amount: Positive
+    shipped: Positive
+    shipped_at: AwareDatetime
+    shipped_on: date
+    despatch: Id
+    expected: date | None = None
+    ship_method: Id | None = None
+    tracking: Id | None = None
+    told: Quantity | None = None
+
+
+class Portion(Model):
+    """So much of a receipt, and the promise that it fulfils."""
+
+    amount: Positive
+    promised: date | None = Field(default=None, description="none: nobody had said a day")
+    confirmed: bool = Field(description="promised by the supplier; else it is our own due date")
+
+
+class PurchaseOrderReceived(LineFact):
+    """Goods came for a line. ``portions`` cover what was open, earliest promise first; ``over`` is what came beyond it."""
+
+    amount: Positive
+    over: NotNegative = ZERO
+    accepted: NotNegative = ZERO
+    rejected: NotNegative = ZERO
+    in_inspection: NotNegative = ZERO
+    receipt: Id
+    received_at: AwareDatetime
+    received_on: date
+    portions: tuple[Portion, ...] = ()
+    at_site: Id | None = Field(default=None, description="where it came, if not to the order's site")
+    lot: Id | None = None
+    told: Quantity | None = None
+
+    @property
+    def opened(self) -> Decimal:
+        return self.over - self.amount
+
+
+class PurchaseOrderInspected(LineFact):
+    """Goods that came were found good or bad. ``revoked`` is what of the bad had been accepted before."""
+
+    accepted: NotNegative = ZERO
+    rejected: NotNegative = ZERO
+    revoked: NotNegative = ZERO
+    receipt: Id | None = None
+    reason: Text | None = None
+    told: Quantity | None = None
+
+    @property
+    def from_inspection(self) -> Decimal:
+        """How much left inspection."""
+        return self.accepted + self.rejected - self.revoked
+
+
+class PurchaseOrderReturned(LineFact):
+    """Goods that came went back to the supplier. They stay received."""
+
+    amount: Positive
+    receipt: Id | None = None
+
+
+class ReceiptReversed(LineFact):
+    """Goods never came after all. What came over goes first; the rest is open again, latest promise first."""
+
+    amount: Positive
+    over: NotNegative = ZERO
+    accepted: NotNegative = ZERO
+    rejected: NotNegative = ZERO
+    in_inspection: NotNegative = ZERO
+    receipt: Id
+    received_at: AwareDatetime = Field(description="when they were said to have come")
+    received_on: date
+    portions: tuple[Portion, ...] = Field(default=(), description="which of the receipt's portions no longer count")
+    whole: bool = Field(description="nothing is left of the receipt")
+
+    @property
+    def opened(self) -> Decimal:
+        return self.amount - self.over
+
+
+class PurchaseOrderShortClosed(LineFact):
+    """So much of a line won't come, and nobody waits for it."""
+
+    amount: Positive
+    reason: Text | None = None
+
+    @property
+    def opened(self) -> Decimal:
+        return -self.amount
+
+
+class PurchaseOrderCancelled(LineFact):
+    """So much of a line was called off."""
+
+    amount: Positive
+    reason: Text | None = None
+
+    @property
+    def opened(self) -> Decimal:
+        return -self.amount
+
+
+class PurchaseOrderClosed(PurchaseFact):
+    """The purchasing system holds the order closed. What was open was short closed just before."""
+
+    reason: Text | None = None
+
+
+class PurchaseOrderReviewed(PurchaseFact):
+    """Our own approval of the order changed."""
+
+    approval: Approval
+    was: Approval
+    reason: Text | None = None
+
+
+class Contradiction(StrEnum):
+    """What didn't fit. Everything else was recorded as told."""
+
+    OVER = "more received than open"
+    CANCELLED = "received on a cancelled line"
+    SHORT_CLOSED = "received on a short-closed line"
+    UNKNOWN_LINE = "no such line"
+    WRONG_PART = "another part than ordered"
+    WRONG_SITE = "another site than ordered"
+    NOT_APPROVED = "received on an order that isn't approved"
+    BEFORE_ORDERED = "before the order was placed"
+    BEFORE_SHIPPED = "received before it was shipped"
+    SHIPPED_MORE = "more shipped than ordered"
+    CONFIRMED_LESS = "less confirmed than ordered"
+    CONFIRMED_MORE = "more confirmed than ordered"
+    QUANTITIES = "quantities contradict each other"
+    UNKNOWN_RECEIPT = "no such receipt"
+    TOLD_TWICE = "told twice, differently"
+    INACTIVE_SUPPLIER = "the supplier is inactive"
+
+
+class PurchaseOrderDiscrepancyFound(PurchaseFact):
+    """What was told doesn't fit what is known. ``amount`` is by how much, where there is such a number."""
+
+    kind: Contradiction
+    line: LineNumber | None = None
+    part: Id | None = None
+    unit: UnitCode | None = None
+    amount: NotNegative | None = None
+    receipt: Id | None = None
+    detail: Text
+
+
+class StandingFact(Fact):
+    """Something recorded about a supplier itself."""
+
+    DOMAIN: ClassVar[str] = "suppliers"
+    supplier: Id
+
+
+class SupplierWentDown(StandingFact):
+    """A supplier can't deliver. Told again with another end, it is recorded again."""
+
+    since: AwareDatetime
+    until: AwareDatetime | None = None
+    reason: Text | None = None
+
+
+class SupplierCameBack(StandingFact):
+    """A supplier delivers again."""
+
+    since: AwareDatetime = Field(description="from when it delivers again")
+    down_since: AwareDatetime
+    reason: Text | None = None
+
+
+class AgreementChangeRecorded(StandingFact):
+    """Other terms were agreed for a part; the catalogue is told to keep them."""
+
+    terms: Terms
+
+
+SupplierFact = (
+    PurchaseOrderPlaced
+    | PurchaseOrderRefused
+    | PurchaseOrderLineAdded
+    | PurchaseOrderLineChanged
+    | PurchaseOrderChangeRefused
+    | PurchaseOrderConfirmed
+    | PurchaseOrderDelayed
+    | PurchaseOrderShipped
+    | PurchaseOrderReceived
+    | PurchaseOrderInspected
+    | PurchaseOrderReturned
+    | ReceiptReversed
+    | PurchaseOrderShortClosed
+    | PurchaseOrderCancelled
+    | PurchaseOrderClosed
+    | PurchaseOrderReviewed
+    | PurchaseOrderDiscrepancyFound
+    | SupplierWentDown
+    | SupplierCameBack
+    | AgreementChangeRecorded
+)

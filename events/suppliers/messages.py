@@ -1,0 +1,362 @@
+"""What is said about purchase orders and suppliers. Observations happened; requests and commands ask or hand on.
+
+Every message's time is when it happened: an order is placed at its message's time. Quantities may be told in any unit
+the part has a conversion for; they are converted as of the order's placing. ``price`` is for one purchase unit.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from events.model import Command, Model, Observation, Request
+from events.sealed import Sealed
+from events.values import CurrencyCode, Id, NotNegative, Quantity, Some, Status, Text, UnitCode
+
+LineNumber = Annotated[int, Field(ge=1)]
+Days = Annotated[int, Field(ge=0)]
+
+
+def order_stream(number: str) -> str:
+    """The stream of a purchase order.
+
+    >>> order_stream("4711")
+    'purchase-order/4711'
+    """
+    return f"purchase-order/{number}"
+
+
+def supplier_stream(supplier: str) -> str:
+    """The stream of what a supplier says of itself.
+
+    >>> supplier_stream("ACME")
+    'supplier/ACME'
+    """
+    return f"supplier/{supplier}"
+
+
+class Approval(StrEnum):
+    """How far our own approval of an order is. Goods for an order that isn't approved are taken, and reported."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+def _once(lines: tuple[int, ...]) -> None:
+    twice = sorted({line for line in lines if lines.count(line) > 1})
+    if twice:
+        raise ValueError(f"line {twice[0]} is there twice; say everything about a line in one entry")
+
+
+class OrderRequest(Request):
+    """Something asked of a purchase order."""
+
+    DOMAIN: ClassVar[str] = "suppliers"
+    number: Id = Field(description="the purchase order's number")
+
+    @property
+    def stream(self) -> str:
+        return order_stream(self.number)
+
+
+class OrderObservation(Observation):
+    """Something that happened to a purchase order."""
+
+    DOMAIN: ClassVar[str] = "suppliers"
+    number: Id = Field(description="the purchase order's number")
+
+    @property
+    def stream(self) -> str:
+        return order_stream(self.number)
+
+
+class SupplierObservation(Observation):
+    """Something a supplier says of itself."""
+
+    DOMAIN: ClassVar[str] = "suppliers"
+    supplier: Id
+
+    @property
+    def stream(self) -> str:
+        return supplier_stream(self.supplier)
+
+
+class OrderCommand(Command):
+    """What inventory saw happen to goods of an order line: the order follows.
+
+    Quantities are in the part's base unit. ``receipt`` is the id of the fact the goods came in by.
+    """
+
+    DOMAIN: ClassVar[str] = "suppliers"
+    purchase_order: Id
+    line: LineNumber
+    part: Id
+    site: Id
+    receipt: Id
+
+    @property
+    def stream(self) -> str:
+        return order_stream(self.purchase_order)
+
+
+class OrderLine(Model):
+    """What is ordered on one line."""
+
+    line: LineNumber
+    part: Id
+    quantity: Some
+    price: NotNegative | None = Field(default=None, description="for one purchase unit, in the order's currency")
+    due: date | None = Field(default=None, description="the day we want it, by the site's calendar")
+    requisition: Id | None = Field(default=None, description="the requisition or proposal it was ordered for")
+    revision: Id | None = None
+
+
+class PlacePurchaseOrder(OrderRequest):
+    """Order parts from a supplier, delivered to one site. It is placed at the message's time."""
+
+    supplier: Id
+    currency: CurrencyCode
+    site: Id = Field(description="where it is to be delivered")
+    lines: tuple[OrderLine, ...] = Field(min_length=1, max_length=10_000)
+    approval: Approval = Approval.APPROVED
+    ship_method: Id | None = None
+    buyer: Sealed[str] | None = None
+
+    @model_validator(mode="after")
+    def _lines_once(self) -> Self:
+        _once(tuple(line.line for line in self.lines))
+        return self
+
+
+class LineChange(Model):
+    """What is to be different on a line; whatever is left out stays as it is."""
+
+    line: LineNumber
+    quantity: Some | None = Field(default=None, description="the new quantity of the whole line")
+    price: NotNegative | None = None
+    due: date | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.quantity is None and self.price is None and self.due is None:
+            raise ValueError(f"line {self.line}: say a new quantity, price or due date")
+        return self
+
+
+class ChangePurchaseOrder(OrderRequest):
+    """Add lines, or change some. It is done whole or not at all."""
+
+    add: tuple[OrderLine, ...] = Field(default=(), max_length=10_000)
+    change: tuple[LineChange, ...] = Field(default=(), max_length=10_000)
+
+    @model_validator(mode="after")
+    def _lines_once(self) -> Self:
+        if not self.add and not self.change:
+            raise ValueError("say which lines to add or to change")
+        _once(tuple(entry.line for entry in (*self.add, *self.change)))
+        return self
+
+
+class LinesRequest(OrderRequest):
+    """Something asked of some lines of an order, or of all."""
+
+    lines: tuple[LineNumber, ...] | None = Field(default=None, min_length=1, description="left out: every line")
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _lines_once(self) -> Self:
+        _once(self.lines or ())
+        return self
+
+
+class CancelPurchaseOrder(LinesRequest):
+    """Call off what is still open. What came stays."""
+
+
+class ShortClosePurchaseOrder(LinesRequest):
+    """Be content with what came: the rest isn't expected any more."""
+
+
+class Promise(Model):
+    """So much, on that day."""
+
+    quantity: Some
+    promised: date = Field(description="the day it will be at our site, by the site's calendar")
+
+
+class ConfirmedLine(Model):
+    """What a supplier confirms of a line: whole, split over days, less than ordered (even nothing), or more."""
+
+    line: LineNumber
+    schedule: tuple[Promise, ...] = Field(max_length=1000)
+
+
+class Confirmed(OrderObservation):
+    """A supplier said what it will deliver when. A later confirmation replaces the lines it names."""
+
+    lines: tuple[ConfirmedLine, ...] = Field(min_length=1, max_length=10_000)
+    confirmation: Id | None = Field(default=None, description="the supplier's own number for it")
+
+    @model_validator(mode="after")
+    def _lines_once(self) -> Self:
+        _once(tuple(line.line for line in self.lines))
+        return self
+
+
+class Delayed(OrderObservation):
+    """What is open of some lines, or of all, will come later (or earlier) than promised. It doesn't renew the promise."""
+
+    lines: tuple[LineNumber, ...] | None = Field(default=None, min_length=1, description="left out: every open line")
+    expected: date = Field(description="the day it is now expected, by the site's calendar")
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _lines_once(self) -> Self:
+        _once(self.lines or ())
+        return self
+
+
+class ShippedLine(Model):
+    """How much of a line is on its way."""
+
+    line: LineNumber
+    quantity: Some
+
+
+class Shipped(OrderObservation):
+    """A supplier's shipping notice. It left at the message's time."""
+
+    lines: tuple[ShippedLine, ...] = Field(min_length=1, max_length=10_000)
+    despatch: Id = Field(description="the despatch advice's number; told twice, it is one despatch")
+    expected: date | None = None
+    ship_method: Id | None = None
+    tracking: Id | None = None
+
+    @model_validator(mode="after")
+    def _lines_once(self) -> Self:
+        _once(tuple(line.line for line in self.lines))
+        return self
+
+
+class Reviewed(OrderObservation):
+    """Our own approval of the order was given, refused or withdrawn."""
+
+    approval: Approval
+    reason: Text | None = None
+
+
+class Closed(OrderObservation):
+    """The purchasing system holds the order closed: whatever is open won't come."""
+
+    reason: Text | None = None
+
+
+class ReceiptReported(OrderObservation):
+    """A purchasing system's own word on what came, for receipts that don't pass through inventory, and for history.
+
+    What is neither accepted nor rejected is in inspection. Quantities that contradict each other are recorded as far
+    as they can be, and reported.
+    """
+
+    line: LineNumber
+    received: Some
+    accepted: NotNegative | None = Field(default=None, description="in the unit of ``received``")
+    rejected: NotNegative | None = Field(default=None, description="in the unit of ``received``")
+    part: Id | None = Field(default=None, description="when told, it is checked against the line's")
+    receipt: Id | None = Field(default=None, description="the receipt's own number; told twice, it is one receipt")
+    reason: Text | None = Field(default=None, description="why some was rejected")
+
+
+class RejectionReported(OrderObservation):
+    """A purchasing system's own word that some of what came was found bad, in inspection or after it."""
+
+    line: LineNumber
+    quantity: Some
+    receipt: Id | None = None
+    reason: Text | None = None
+
+
+class SupplierDown(SupplierObservation):
+    """A supplier can't deliver, from the message's time on."""
+
+    until: AwareDatetime | None = Field(default=None, description="when it is expected back, if anybody knows")
+    reason: Text | None = None
+
+
+class SupplierBack(SupplierObservation):
+    """A supplier delivers again, from the message's time on."""
+
+    reason: Text | None = None
+
+
+class Terms(Model):
+    """What we agreed with a supplier about a part. ``minimum``, ``multiple`` and ``maximum`` are for one order line."""
+
+    part: Id
+    unit: UnitCode = Field(description="the unit we buy in; price and limits are for it")
+    price: NotNegative
+    currency: CurrencyCode
+    lead_days: Days = Field(description="calendar days from placing an order to its receipt")
+    minimum: NotNegative | None = None
+    multiple: NotNegative | None = None
+    maximum: NotNegative | None = None
+    preferred: bool = False
+    valid_from: date | None = Field(default=None, description="left out: at once")
+
+
+class AgreementChanged(SupplierObservation):
+    """A supplier and we agreed on other terms for a part."""
+
+    terms: Terms
+
+
+class FollowReceipt(OrderCommand):
+    """Goods came for an order line."""
+
+    quantity: Some
+    status: Status
+    lot: Id | None = None
+
+
+class FollowInspection(OrderCommand):
+    """Goods of an order line left inspection."""
+
+    accepted: Quantity
+    rejected: Quantity
+
+
+class FollowReturn(OrderCommand):
+    """Goods of an order line went back to the supplier."""
+
+    quantity: Some
+
+
+class FollowReversal(OrderCommand):
+    """A receipt was taken back: that quantity never came. ``status`` is the one it had in stock."""
+
+    quantity: Some
+    status: Status
+
+
+SupplierMessage = (
+    PlacePurchaseOrder
+    | ChangePurchaseOrder
+    | CancelPurchaseOrder
+    | ShortClosePurchaseOrder
+    | Confirmed
+    | Delayed
+    | Shipped
+    | Reviewed
+    | Closed
+    | ReceiptReported
+    | RejectionReported
+    | SupplierDown
+    | SupplierBack
+    | AgreementChanged
+    | FollowReceipt
+    | FollowInspection
+    | FollowReturn
+    | FollowReversal
+)
