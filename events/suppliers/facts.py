@@ -1,14 +1,15 @@
 """What stands about purchase orders and suppliers.
 
-Amounts are in the part's base unit, ``unit``; ``told`` is what was said, in the unit it was said in. Of each line,
-always and exactly:
+Amounts are in the part's base unit, ``unit``; ``told`` is what was said, in the unit it was said in. Of
+each line, always and exactly:
 
     ordered + over = open + received + cancelled + short closed
     received       = accepted + rejected + in inspection
 
-``received`` is all that came, less what was reversed; ``over`` is the part of it that was not open. What was sent back
-to the supplier was received all the same: ``returned`` is counted beside these. Each fact carries how it moves these
-numbers and the times its readers need, so that none of them has to join; ``opened`` is how it moves ``open``.
+``received`` is all that came, less what was reversed; ``over`` is the part of it that was not open. What was
+sent back to the supplier was received all the same: ``returned`` is counted beside these. Each fact carries how
+it moves these numbers and the times its readers need, so that none of them has to join; ``opened`` is how it
+moves ``open``.
 """
 
 from datetime import date
@@ -36,7 +37,7 @@ class PurchaseFact(Fact):
 
 
 class LineFact(PurchaseFact):
-    """Something recorded about one line. Days are the site's own; all of it is as it stands after this fact."""
+    """Something recorded about one line, as it stands after this fact. Days are the site's own."""
 
     line: LineNumber
     part: Id
@@ -44,11 +45,11 @@ class LineFact(PurchaseFact):
     revision: Id | None = None
     ordered_at: AwareDatetime
     ordered_on: date
-    confirmed_at: AwareDatetime | None = Field(default=None, description="when the supplier first confirmed the line")
+    confirmed_at: AwareDatetime | None = Field(default=None, description="when the line was first confirmed")
     confirmed_on: date | None = None
     due: date | None = Field(default=None, description="the day we want it")
     promised: date | None = Field(
-        default=None, description="the day of the next open amount: the confirmed one if any, else the due one"
+        default=None, description="the next open amount's day: the confirmed one, else the due one"
     )
     open: NotNegative = Field(description="what is still to come")
 
@@ -112,7 +113,7 @@ class PurchaseOrderLineAdded(LineFact):
 
 
 class PurchaseOrderLineChanged(LineFact):
-    """A line is ordered otherwise. What had come over the old quantity is covered by the new one, as far as it goes."""
+    """A line is ordered otherwise. A higher quantity first covers what had come over the old one."""
 
     ordered: Positive
     was: NotNegative = Field(description="what was ordered before")
@@ -144,7 +145,7 @@ class PurchaseOrderConfirmed(LineFact):
     confirmed: NotNegative
     wanted: NotNegative = Field(description="ordered, less cancelled and short closed")
     schedule: tuple[Promised, ...] = Field(description="by day")
-    current: bool = Field(default=True, description="false: a later confirmation had been told before; nothing changed")
+    current: bool = Field(default=True, description="false: a later confirmation had been told before; it stays")
     confirmation: Id | None = None
 
 
@@ -153,7 +154,7 @@ class PurchaseOrderDelayed(LineFact):
 
     expected: date
     was: date | None = Field(default=None, description="when it had been expected, or else promised")
-    current: bool = Field(default=True, description="false: a later delay had been told before; nothing changed")
+    current: bool = Field(default=True, description="false: a later delay had been told before; it stays")
     reason: Text | None = None
 
 
@@ -180,7 +181,7 @@ class Portion(Model):
 
 
 class PurchaseOrderReceived(LineFact):
-    """Goods came for a line. ``portions`` cover what was open, earliest promise first; ``over`` is what came beyond it."""
+    """Goods came for a line: ``portions`` of what was open, earliest promise first, and ``over`` beyond it."""
 
     amount: Positive
     over: NotNegative = ZERO
@@ -234,7 +235,7 @@ class ReceiptReversed(LineFact):
     receipt: Id
     received_at: AwareDatetime = Field(description="when they were said to have come")
     received_on: date
-    portions: tuple[Portion, ...] = Field(default=(), description="which of the receipt's portions no longer count")
+    portions: tuple[Portion, ...] = Field(default=(), description="the receipt's portions that no longer count")
     whole: bool = Field(description="nothing is left of the receipt")
 
     @property

@@ -1,7 +1,7 @@
-"""What is said about purchase orders and suppliers. Observations happened; requests and commands ask or hand on.
+"""What is said about purchase orders and suppliers. Observations happened; requests and commands ask.
 
-Every message's time is when it happened: an order is placed at its message's time. Quantities may be told in any unit
-the part has a conversion for; they are converted as of the order's placing. ``price`` is for one purchase unit.
+Every message's time is when it happened: an order is placed at its message's time. Quantities may be told in any
+unit the part has a conversion for; they are converted as of the order's placing. ``price`` is for one such unit.
 """
 
 from datetime import date
@@ -15,6 +15,7 @@ from events.sealed import Sealed
 from events.values import CurrencyCode, Id, NotNegative, Quantity, Some, Status, Text, UnitCode
 
 LineNumber = Annotated[int, Field(ge=1)]
+LineNumbers = Annotated[tuple[LineNumber, ...], Field(min_length=1, max_length=10_000)]
 Days = Annotated[int, Field(ge=0)]
 
 
@@ -37,7 +38,7 @@ def supplier_stream(supplier: str) -> str:
 
 
 class Approval(StrEnum):
-    """How far our own approval of an order is. Goods for an order that isn't approved are taken, and reported."""
+    """Our own approval of an order. Goods for one that isn't approved are taken, and reported."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -107,7 +108,7 @@ class OrderLine(Model):
     line: LineNumber
     part: Id
     quantity: Some
-    price: NotNegative | None = Field(default=None, description="for one purchase unit, in the order's currency")
+    price: NotNegative | None = Field(default=None, description="for one unit, in the order's currency")
     due: date | None = Field(default=None, description="the day we want it, by the site's calendar")
     requisition: Id | None = Field(default=None, description="the requisition or proposal it was ordered for")
     revision: Id | None = None
@@ -162,7 +163,7 @@ class ChangePurchaseOrder(OrderRequest):
 class LinesRequest(OrderRequest):
     """Something asked of some lines of an order, or of all."""
 
-    lines: tuple[LineNumber, ...] | None = Field(default=None, min_length=1, description="left out: every line")
+    lines: LineNumbers | None = Field(default=None, description="left out: every line")
     reason: Text | None = None
 
     @model_validator(mode="after")
@@ -187,7 +188,7 @@ class Promise(Model):
 
 
 class ConfirmedLine(Model):
-    """What a supplier confirms of a line: whole, split over days, less than ordered (even nothing), or more."""
+    """What a supplier confirms of a line: split over days or not, less than ordered (even nothing), or more."""
 
     line: LineNumber
     schedule: tuple[Promise, ...] = Field(max_length=1000)
@@ -206,9 +207,9 @@ class Confirmed(OrderObservation):
 
 
 class Delayed(OrderObservation):
-    """What is open of some lines, or of all, will come later (or earlier) than promised. It doesn't renew the promise."""
+    """What is open of some lines, or of all, will come on another day. The promise stays what it was."""
 
-    lines: tuple[LineNumber, ...] | None = Field(default=None, min_length=1, description="left out: every open line")
+    lines: LineNumbers | None = Field(default=None, description="left out: every open line")
     expected: date = Field(description="the day it is now expected, by the site's calendar")
     reason: Text | None = None
 
@@ -254,10 +255,10 @@ class Closed(OrderObservation):
 
 
 class ReceiptReported(OrderObservation):
-    """A purchasing system's own word on what came, for receipts that don't pass through inventory, and for history.
+    """A purchasing system's own word on what came: for receipts that don't pass through inventory, and history.
 
-    What is neither accepted nor rejected is in inspection. Quantities that contradict each other are recorded as far
-    as they can be, and reported.
+    What is neither accepted nor rejected is in inspection. Quantities that contradict each other are recorded as
+    far as they can be, and reported.
     """
 
     line: LineNumber
@@ -265,7 +266,7 @@ class ReceiptReported(OrderObservation):
     accepted: NotNegative | None = Field(default=None, description="in the unit of ``received``")
     rejected: NotNegative | None = Field(default=None, description="in the unit of ``received``")
     part: Id | None = Field(default=None, description="when told, it is checked against the line's")
-    receipt: Id | None = Field(default=None, description="the receipt's own number; told twice, it is one receipt")
+    receipt: Id | None = Field(default=None, description="its own number; told twice, it is one receipt")
     reason: Text | None = Field(default=None, description="why some was rejected")
 
 
@@ -281,7 +282,7 @@ class RejectionReported(OrderObservation):
 class SupplierDown(SupplierObservation):
     """A supplier can't deliver, from the message's time on."""
 
-    until: AwareDatetime | None = Field(default=None, description="when it is expected back, if anybody knows")
+    until: AwareDatetime | None = Field(default=None, description="when it is expected back, if known")
     reason: Text | None = None
 
 
@@ -292,7 +293,7 @@ class SupplierBack(SupplierObservation):
 
 
 class Terms(Model):
-    """What we agreed with a supplier about a part. ``minimum``, ``multiple`` and ``maximum`` are for one order line."""
+    """What we agreed with a supplier about a part. ``minimum``, ``multiple``, ``maximum`` are for one order line."""
 
     part: Id
     unit: UnitCode = Field(description="the unit we buy in; price and limits are for it")
