@@ -7,9 +7,9 @@ each line, always and exactly:
     received       = accepted + rejected + in inspection
 
 ``received`` is all that came, less what was reversed; ``over`` is the part of it that was not open. What was
-sent back to the supplier was received all the same: ``returned`` is counted beside these. Each fact carries how
-it moves these numbers and the times its readers need, so that none of them has to join; ``opened`` is how it
-moves ``open``.
+sent back to the supplier was received all the same: ``returned`` is counted beside these. Each fact carries
+how it moves these numbers and the times its readers need, so that none of them has to join; ``opened`` is how
+it moves ``open``.
 """
 
 from datetime import date
@@ -145,7 +145,7 @@ class PurchaseOrderConfirmed(LineFact):
     confirmed: NotNegative
     wanted: NotNegative = Field(description="ordered, less cancelled and short closed")
     schedule: tuple[Promised, ...] = Field(description="by day")
-    current: bool = Field(default=True, description="false: a later confirmation had been told before; it stays")
+    current: bool = Field(default=True, description="false: a later one had been told before; it stays")
     confirmation: Id | None = None
 
 
@@ -154,7 +154,7 @@ class PurchaseOrderDelayed(LineFact):
 
     expected: date
     was: date | None = Field(default=None, description="when it had been expected, or else promised")
-    current: bool = Field(default=True, description="false: a later delay had been told before; it stays")
+    current: bool = Field(default=True, description="false: a later one had been told before; it stays")
     reason: Text | None = None
 
 
@@ -181,7 +181,7 @@ class Portion(Model):
 
 
 class PurchaseOrderReceived(LineFact):
-    """Goods came for a line: ``portions`` of what was open, earliest promise first, and ``over`` beyond it."""
+    """Goods came for a line: ``portions`` of what was open, earliest promise first, ``over`` beyond it."""
 
     amount: Positive
     over: NotNegative = ZERO
@@ -235,7 +235,7 @@ class ReceiptReversed(LineFact):
     receipt: Id
     received_at: AwareDatetime = Field(description="when they were said to have come")
     received_on: date
-    portions: tuple[Portion, ...] = Field(default=(), description="the receipt's portions that no longer count")
+    portions: tuple[Portion, ...] = Field(default=(), description="those that no longer count")
     whole: bool = Field(description="nothing is left of the receipt")
 
     @property

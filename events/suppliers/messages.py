@@ -1,7 +1,7 @@
 """What is said about purchase orders and suppliers. Observations happened; requests and commands ask.
 
-Every message's time is when it happened: an order is placed at its message's time. Quantities may be told in any
-unit the part has a conversion for; they are converted as of the order's placing. ``price`` is for one such unit.
+Every message's time is when it happened: an order is placed at its message's time. Quantities may be told in
+any unit the part has a conversion for; they are converted as of the order's placing.
 """
 
 from datetime import date
@@ -156,7 +156,7 @@ class ChangePurchaseOrder(OrderRequest):
     def _lines_once(self) -> Self:
         if not self.add and not self.change:
             raise ValueError("say which lines to add or to change")
-        _once(tuple(entry.line for entry in (*self.add, *self.change)))
+        _once((*(entry.line for entry in self.add), *(entry.line for entry in self.change)))
         return self
 
 
@@ -188,7 +188,7 @@ class Promise(Model):
 
 
 class ConfirmedLine(Model):
-    """What a supplier confirms of a line: split over days or not, less than ordered (even nothing), or more."""
+    """What a supplier confirms of a line: on one day or several, less than ordered (even nothing), or more."""
 
     line: LineNumber
     schedule: tuple[Promise, ...] = Field(max_length=1000)
@@ -255,10 +255,10 @@ class Closed(OrderObservation):
 
 
 class ReceiptReported(OrderObservation):
-    """A purchasing system's own word on what came: for receipts that don't pass through inventory, and history.
+    """A purchasing system's own word on what came: for receipts that don't pass through inventory, for history.
 
-    What is neither accepted nor rejected is in inspection. Quantities that contradict each other are recorded as
-    far as they can be, and reported.
+    What is neither accepted nor rejected is in inspection. Quantities that contradict each other are recorded
+    as far as they can be, and reported.
     """
 
     line: LineNumber
@@ -293,7 +293,7 @@ class SupplierBack(SupplierObservation):
 
 
 class Terms(Model):
-    """What we agreed with a supplier about a part. ``minimum``, ``multiple``, ``maximum`` are for one order line."""
+    """What we agreed with a supplier about a part. The limits are for one order line."""
 
     part: Id
     unit: UnitCode = Field(description="the unit we buy in; price and limits are for it")
