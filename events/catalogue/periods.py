@@ -1,0 +1,47 @@
+"""Periods in time, half-open: ``from`` belongs to them, ``to`` doesn't, and a missing end is open."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationInfo, field_validator
+
+from events.model import Model
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""A time with its offset, kept as UTC."""
+
+
+def _ends_later(end: datetime | None, info: ValidationInfo, start: str) -> datetime | None:
+    begin = info.data.get(start)
+    if end is not None and begin is not None and end <= begin:
+        raise ValueError(f"must be later than {start}; a period is [from, to)")
+    return end
+
+
+class Effective(Model):
+    """A period in which something is built so."""
+
+    effective_from: Annotated[Moment | None, Field(description="its first moment; left out: always")] = None
+    effective_to: Annotated[Moment | None, Field(description="its end; left out: open")] = None
+
+    @field_validator("effective_to")
+    @classmethod
+    def _later_to(cls, end: datetime | None, info: ValidationInfo) -> datetime | None:
+        return _ends_later(end, info, "effective_from")
+
+
+class Valid(Model):
+    """A period in which something is agreed or permitted."""
+
+    valid_from: Annotated[Moment | None, Field(description="its first moment; left out: always")] = None
+    valid_to: Annotated[Moment | None, Field(description="its end; left out: open")] = None
+
+    @field_validator("valid_to")
+    @classmethod
+    def _later_to(cls, end: datetime | None, info: ValidationInfo) -> datetime | None:
+        return _ends_later(end, info, "valid_from")
