@@ -188,7 +188,7 @@ class Promise(Model):
 
 
 class ConfirmedLine(Model):
-    """What a supplier confirms of a line: on one day or several, less than ordered (even nothing), or more."""
+    """What a supplier confirms of a line: on one day or several; less than ordered, even nothing; or more."""
 
     line: LineNumber
     schedule: tuple[Promise, ...] = Field(max_length=1000)
@@ -255,7 +255,7 @@ class Closed(OrderObservation):
 
 
 class ReceiptReported(OrderObservation):
-    """A purchasing system's own word on what came: for receipts that don't pass through inventory, for history.
+    """A purchasing system's own word on what came: for receipts that don't pass through inventory.
 
     What is neither accepted nor rejected is in inspection. Quantities that contradict each other are recorded
     as far as they can be, and reported.
