@@ -19,9 +19,10 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime, Field
 
+from events.catalogue.terms import AgreementShape
 from events.model import Fact, Model
 from events.sealed import Sealed
-from events.suppliers.messages import Approval, LineNumber, Terms
+from events.suppliers.messages import Approval, LineNumber
 from events.values import CurrencyCode, Id, NotNegative, Positive, Quantity, Text, UnitCode
 
 ZERO = Decimal(0)
@@ -335,10 +336,8 @@ class SupplierCameBack(StandingFact):
     reason: Text | None = None
 
 
-class AgreementChangeRecorded(StandingFact):
+class AgreementChangeRecorded(AgreementShape, StandingFact):
     """Other terms were agreed for a part; the catalogue is told to keep them."""
-
-    terms: Terms
 
 
 SupplierFact = (

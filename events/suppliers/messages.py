@@ -10,13 +10,13 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from events.catalogue.terms import AgreementShape
 from events.model import Command, Model, Observation, Request
 from events.sealed import Sealed
-from events.values import CurrencyCode, Id, NotNegative, Quantity, Some, Status, Text, UnitCode
+from events.values import CurrencyCode, Id, NotNegative, Quantity, Some, Status, Text
 
 LineNumber = Annotated[int, Field(ge=1)]
 LineNumbers = Annotated[tuple[LineNumber, ...], Field(min_length=1, max_length=10_000)]
-Days = Annotated[int, Field(ge=0)]
 
 
 def order_stream(number: str) -> str:
@@ -292,25 +292,8 @@ class SupplierBack(SupplierObservation):
     reason: Text | None = None
 
 
-class Terms(Model):
-    """What we agreed with a supplier about a part. The limits are for one order line."""
-
-    part: Id
-    unit: UnitCode = Field(description="the unit we buy in; price and limits are for it")
-    price: NotNegative
-    currency: CurrencyCode
-    lead_days: Days = Field(description="calendar days from placing an order to its receipt")
-    minimum: NotNegative | None = None
-    multiple: NotNegative | None = None
-    maximum: NotNegative | None = None
-    preferred: bool = False
-    valid_from: date | None = Field(default=None, description="left out: at once")
-
-
-class AgreementChanged(SupplierObservation):
+class AgreementChanged(AgreementShape, SupplierObservation):
     """A supplier and we agreed on other terms for a part."""
-
-    terms: Terms
 
 
 class FollowReceipt(OrderCommand):
