@@ -1,28 +1,52 @@
-"""PostgreSQL's connections, and its errors by who must act."""
+"""How this code talks to PostgreSQL: one pool of connections, and errors told by who must act."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import psycopg
-from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+from psycopg import errors
+from psycopg_pool import ConnectionPool
 
 from infra.errors import Transient
 
+Connection = psycopg.Connection[tuple[Any, ...]]
+Pool = ConnectionPool[Connection]
 
-def pool(dsn: str, size: int = 8, name: str = "lotone") -> ConnectionPool[Any]:
-    """Connections for readers, each statement its own transaction; opened when first used."""
+PASSING: Final = (
+    psycopg.OperationalError,
+    errors.IdleInTransactionSessionTimeout,
+    errors.TransactionTimeout,
+    errors.ReadOnlySqlTransaction,
+)
+"""What passes by itself: lost and ended sessions, deadlocks, time-outs, a server that starts, stops or fails
+over.
+"""
+
+SETTINGS: Final = "-c timezone=UTC -c idle_in_transaction_session_timeout=30000"
+
+
+def connect(dsn: str, *, options: str = "") -> Connection:
+    """A connection of one's own, in autocommit."""
+    return psycopg.connect(
+        dsn, autocommit=True, connect_timeout=10, options=f"{SETTINGS} {options}", application_name="lotone"
+    )
+
+
+def open_pool(dsn: str, size: int = 8) -> Pool:
+    """Connections to share, in autocommit. Close it when done."""
+    settings = {
+        "autocommit": True, "connect_timeout": 10, "options": SETTINGS, "application_name": "lotone",
+    }  # fmt: skip
     return ConnectionPool(
-        dsn, min_size=1, max_size=size, timeout=10, name=name, open=True,
-        kwargs={"autocommit": True, "application_name": name},
+        dsn, kwargs=settings, min_size=1, max_size=size, timeout=10, open=True, name="lotone"
     )
 
 
 @contextmanager
-def reading(connections: ConnectionPool[Any]) -> Iterator[psycopg.Connection[Any]]:
-    """A connection from the pool; a database that isn't there is ``Transient``."""
+def guarded(doing: str) -> Iterator[None]:
+    """Turn what passes by itself into ``Transient``."""
     try:
-        with connections.connection() as connection:
-            yield connection
-    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, PoolClosed) as error:
-        raise Transient(f"PostgreSQL can't be reached: {error}") from error
+        yield
+    except PASSING as error:
+        raise Transient(f"PostgreSQL failed while {doing}: {error}") from error
