@@ -69,6 +69,7 @@ class Discrepancy(StrEnum):
     ``below_zero``: more left a bucket than the book had in it. ``serial``: a serial number that isn't exactly
     one piece. ``transfer``: more arrived than was known to be under way. ``reservation``: material was taken
     for a reservation that isn't known. ``forgotten``: an event to be reversed is older than what is kept.
+    ``reversal``: a reversal was said to be wrong itself; tell the movement again.
     """
 
     BELOW_ZERO = "below_zero"
@@ -76,6 +77,7 @@ class Discrepancy(StrEnum):
     TRANSFER = "transfer"
     RESERVATION = "reservation"
     FORGOTTEN = "forgotten"
+    REVERSAL = "reversal"
 
 
 class EventRef(Model):

@@ -75,6 +75,12 @@ class StockSnapshot(StockObservation):
     cut_off: AwareDatetime = Field(description="movements up to this moment are contained in the snapshot")
     complete: bool = Field(default=False, description="what isn't listed isn't there")
 
+    @model_validator(mode="after")
+    def _each_bucket_once(self) -> "StockSnapshot":
+        if len({line.key for line in self.lines}) < len(self.lines):
+            raise ValueError("a bucket is listed twice; say its whole quantity in one line")
+        return self
+
 
 class Received(LocatedObservation):
     """Goods came in from a supplier, for an order line or without one."""

@@ -1,0 +1,245 @@
+"""What is remembered of a part's stock at a site, just enough to decide on.
+
+The idea. The book of a bucket is the sum of all postings. A count is an absolute statement about a moment, its
+cut-off; what the bucket holds afterwards is what was counted plus the movements that happened later. The naive way
+keeps one number and sets it at a count: a movement told late, though it happened before the count, is then booked
+twice. Keeping only the time of the last count heals that, but not the undoing of the count.
+
+So each count keeps its ``base``: what was counted, less every movement up to its cut-off that the book knows. A
+movement told late lowers the base by as much as it raises ``moved``, and what is on hand stays as counted.
+
+The invariant, for every bucket after every event: on hand = moved + base of the latest count that stands (0 if none).
+"""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import takewhile
+from typing import Final
+
+import msgspec
+from msgspec import field
+
+from events.inventory.accounts import Account
+from events.values import BucketKey
+
+RETENTION: Final = timedelta(days=400)
+"""How long movements are kept for their reversal, measured by when they were recorded."""
+ZERO: Final = Decimal(0)
+Event = tuple[str, str]
+"""An event's source and id."""
+AgeKey = tuple[str | None, str | None, str | None, str | None]
+"""Revision, lot, serial, owner: what is of one age, wherever it lies."""
+Effect = tuple[datetime, Decimal, datetime]
+"""When it happened, what it changed, when it was recorded."""
+
+
+class Count(msgspec.Struct):
+    """A statement of what a bucket held at its cut-off."""
+
+    cut_off: datetime
+    base: Decimal
+    event: Event
+    recorded_at: datetime
+
+
+class Shelf(msgspec.Struct, omit_defaults=True):
+    """A bucket. ``counts`` and ``effects`` (of movements) are sorted by time; ``claims`` are by reservation."""
+
+    on_hand: Decimal = ZERO
+    moved: Decimal = ZERO
+    allocated: Decimal = ZERO
+    claims: dict[str, Decimal] = field(default_factory=dict)
+    counts: list[Count] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    opened: bool = False
+    room: int = 64
+
+    @property
+    def free(self) -> Decimal:
+        """What may still be claimed."""
+        return max(self.on_hand, ZERO) - self.allocated
+
+    def moved_after(self, moment: datetime) -> Decimal:
+        """Σ effects of movements that happened later."""
+        later = takewhile(lambda effect: effect[0] > moment, reversed(self.effects))
+        return sum((amount for _, amount, _ in later), ZERO)
+
+    def move(self, happened_at: datetime, amount: Decimal, recorded_at: datetime) -> None:
+        """Take in a movement: what was counted after it had already seen it."""
+        self.moved += amount
+        insort(self.effects, (happened_at, amount, recorded_at), key=_time_of)
+        for count in reversed(self.counts):
+            if count.cut_off < happened_at:
+                break
+            count.base -= amount
+        if len(self.effects) >= self.room:
+            self.forget(recorded_at - RETENTION)
+
+    def count(self, counted: Decimal, cut_off: datetime, event: Event, recorded_at: datetime) -> None:
+        """Take in a count; of two with the same cut-off the one told later stands."""
+        base = counted - (self.moved - self.moved_after(cut_off))
+        place = bisect_right(self.counts, cut_off, key=lambda count: count.cut_off)
+        self.counts.insert(place, Count(cut_off, base, event, recorded_at))
+
+    def withdraw(self, event: Event) -> None:
+        """That event's count doesn't stand any more."""
+        self.counts = [count for count in self.counts if count.event != event]
+
+    def forget(self, horizon: datetime) -> None:
+        """Drop what was recorded before the horizon, but never the count that everything after it stands on."""
+        self.effects = [effect for effect in self.effects if effect[2] >= horizon]
+        self.room = max(64, 2 * len(self.effects))
+        while len(self.counts) > 1 and self.counts[0].recorded_at < horizon and self.counts[1].recorded_at < horizon:
+            del self.counts[0]
+
+    def idle(self, horizon: datetime) -> bool:
+        """Nothing in it, nothing claimed, nothing said of it since the horizon."""
+        return (
+            not self.on_hand
+            and not self.claims
+            and all(effect[2] < horizon for effect in self.effects)
+            and all(count.recorded_at < horizon for count in self.counts)
+        )
+
+
+def _time_of(effect: Effect) -> datetime:
+    return effect[0]
+
+
+class Reservation(msgspec.Struct, omit_defaults=True):
+    """A claim and its terms. ``number`` counts reservations of the stream; ``allocations`` are in the order made."""
+
+    number: int
+    wanted: Decimal
+    for_: str
+    location: str | None = None
+    revision: str | None = None
+    lot: str | None = None
+    owner: str | None = None
+    priority: int = 0
+    needed_by: datetime | None = None
+    open: Decimal = ZERO
+    allocations: dict[BucketKey, Decimal] = field(default_factory=dict)
+
+    def fits(self, key: BucketKey) -> bool:
+        """Whether this bucket's stock may be claimed under its terms."""
+        return (
+            key.status == "available"
+            and key.owner == self.owner
+            and (self.location is None or key.location == self.location)
+            and (self.revision is None or key.revision == self.revision)
+            and (self.lot is None or key.lot == self.lot)
+        )
+
+
+class PostingKey(msgspec.Struct, array_like=True, frozen=True):
+    """A posting as it is remembered for its reversal."""
+
+    bucket: BucketKey
+    account: Account
+    amount: Decimal
+    variance: bool
+
+
+class Details(msgspec.Struct, omit_defaults=True, frozen=True):
+    """What a reversal has to say about the fact that it undoes."""
+
+    amount: Decimal | None = None
+    status: str | None = None
+    line: tuple[str, int] | None = None
+    supplier: str | None = None
+    receipt: str | None = None
+    accepted: Decimal | None = None
+    rejected: Decimal | None = None
+    run: str | None = None
+    shipment: str | None = None
+    transfer: str | None = None
+    other_site: str | None = None
+    short: Decimal | None = None
+
+
+class Movement(msgspec.Struct, omit_defaults=True):
+    """What an event was recorded as: its first fact's type and id, and all its postings."""
+
+    fact: str
+    fact_id: str
+    happened_at: datetime
+    recorded_at: datetime
+    details: Details
+    postings: list[PostingKey] = field(default_factory=list)
+    reversed: bool = False
+
+
+class Transfer(msgspec.Struct):
+    """Stock from another site: sent = under way + arrived + lost."""
+
+    sent: Decimal = ZERO
+    arrived: Decimal = ZERO
+    lost: Decimal = ZERO
+
+    @property
+    def under_way(self) -> Decimal:
+        return self.sent - self.arrived - self.lost
+
+
+class Age(msgspec.Struct):
+    """When stock of one lot first came, and the earliest expiry told of it. ``shelves`` counts where it lies."""
+
+    since: datetime
+    expiry: date | None = None
+    shelves: int = 0
+
+
+class Sweep(msgspec.Struct):
+    """A complete snapshot: what it didn't list held nothing at its cut-off."""
+
+    cut_off: datetime
+    event: Event
+    recorded_at: datetime
+
+
+class State(msgspec.Struct):
+    """A part's stock at a site."""
+
+    unit: str | None = None
+    shelves: dict[BucketKey, Shelf] = field(default_factory=dict)
+    ages: dict[AgeKey, Age] = field(default_factory=dict)
+    reservations: dict[str, Reservation] = field(default_factory=dict)
+    numbered: int = 0
+    closed: dict[str, datetime] = field(default_factory=dict)
+    movements: dict[Event, Movement] = field(default_factory=dict)
+    transfers: dict[str, Transfer] = field(default_factory=dict)
+    sweeps: list[Sweep] = field(default_factory=list)
+
+    def shelf(self, key: BucketKey) -> Shelf:
+        """The bucket as it stands, or as it would begin. Not kept: a decision changes nothing."""
+        return self.shelves.get(key) or self._new_shelf()
+
+    def opened_shelf(self, key: BucketKey, at: datetime) -> Shelf:
+        """The bucket, kept from now on."""
+        shelf = self.shelves.get(key)
+        if shelf is None:
+            shelf = self.shelves[key] = self._new_shelf()
+            self.ages.setdefault(age_key(key), Age(at)).shelves += 1
+        return shelf
+
+    def _new_shelf(self) -> Shelf:
+        return Shelf(counts=[Count(sweep.cut_off, ZERO, sweep.event, sweep.recorded_at) for sweep in self.sweeps])
+
+    def age(self, key: BucketKey) -> Age | None:
+        return self.ages.get(age_key(key))
+
+    def keys(self) -> Iterator[BucketKey]:
+        """Every bucket, in the fixed order."""
+        return iter(sorted(self.shelves, key=lambda key: key.order))
+
+
+def age_key(key: BucketKey) -> AgeKey:
+    return (key.revision, key.lot, key.serial, key.owner)
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment, written as it comes back from a snapshot."""
+    return moment.astimezone(UTC)

@@ -1,0 +1,95 @@
+"""Counts with a cut-off, and what they had already seen.
+
+The idea is told in ``book.py``: what a bucket holds is what its latest count saw, plus the movements since.
+``reclassified`` compares that with the book as the facts so far would leave it. Any difference is taken back as
+found or lost, so that a count's word stands: a movement told late changes its own account, and the variance, but
+not the stock on hand. The same comparison serves a reversal that voids a count, or undoes a movement before one.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from events.inventory import facts as f
+from events.inventory.accounts import Account, Basis, Posted
+from events.sealed import Sealed
+from events.values import Bucket, BucketKey, Quantity
+from services.inventory.book import ZERO, Count, Event, Shelf, State, utc
+from services.inventory.holdings import Holdings
+
+
+def counted(
+    state: State, part: str, site: str, unit: str, bucket: Bucket, amount: Decimal, cut_off: datetime, *,
+    basis: Basis, counted_by: Sealed[str] | None = None, told: Quantity | None = None,
+) -> f.StockCounted:
+    """A count of one bucket against the book at its cut-off."""
+    shelf = state.shelf(bucket.key)
+    superseded = bool(shelf.counts) and shelf.counts[-1].cut_off > cut_off
+    expected = None if superseded else shelf.on_hand - shelf.moved_after(cut_off)
+    return f.StockCounted(
+        part=part, site=site, unit=unit, bucket=bucket, counted=amount, expected=expected,
+        variance=ZERO if expected is None else amount - expected, cut_off=cut_off, basis=basis,
+        superseded=superseded, counted_by=counted_by, told=told,
+    )
+
+
+def reclassified(
+    holdings: Holdings, cause: f.StockFact, happened_at: datetime, void: Event | None = None
+) -> list[f.VarianceReclassified]:
+    """What the counts that stand make of the facts so far, for every bucket they touch.
+
+    ``void`` is the event whose counts no longer stand.
+    """
+    touched: Iterable[BucketKey] = holdings.touched
+    if void is not None:
+        touched = dict.fromkeys((*touched, *counted_by(holdings.state, void)))
+    facts = []
+    for key in touched:
+        shelf = holdings.state.shelf(key)
+        count = _standing(shelf, cause, void)
+        amount = _owed(holdings, shelf, key, count, happened_at)
+        if amount:
+            facts.append(_reclassify(holdings, shelf, key, cause, amount, count))
+    return facts
+
+
+def counted_by(state: State, event: Event) -> tuple[BucketKey, ...]:
+    """The buckets that an event counted, in the fixed order."""
+    return tuple(key for key in state.keys() if any(count.event == event for count in state.shelves[key].counts))
+
+
+def _standing(shelf: Shelf, cause: f.StockFact, void: Event | None) -> Count | None:
+    """The count that stands once the facts are recorded; an opening is one, if no later count had been told."""
+    latest = next((count for count in reversed(shelf.counts) if count.event != void), None)
+    if isinstance(cause, f.StockOpened) and (latest is None or latest.cut_off <= cause.cut_off):
+        before = shelf.moved - shelf.moved_after(cause.cut_off)
+        return Count(utc(cause.cut_off), cause.amount - before, ("", ""), cause.cut_off)
+    return latest
+
+
+def _owed(holdings: Holdings, shelf: Shelf, key: BucketKey, count: Count | None, happened_at: datetime) -> Decimal:
+    """What the bucket should hold, less what the facts so far would leave in it."""
+    moved = holdings.movements.get(key, ZERO)
+    should = shelf.moved + moved
+    if count is not None:
+        should += count.base - (moved if happened_at <= count.cut_off else ZERO)
+    return should - holdings.on_hand(key)
+
+
+def _reclassify(
+    holdings: Holdings, shelf: Shelf, key: BucketKey, cause: f.StockFact, amount: Decimal, count: Count | None
+) -> f.VarianceReclassified:
+    """Take back an opposite variance first; what is more is found or lost."""
+    variance = holdings.on_hand(key) - shelf.moved - holdings.movements.get(key, ZERO)
+    gain = amount > 0
+    opposite, same = (Account.LOST, Account.FOUND) if gain else (Account.FOUND, Account.LOST)
+    back = min(amount, max(-variance, ZERO)) if gain else max(amount, min(-variance, ZERO))
+    posted = [(opposite, back), (same, amount - back)]
+    bucket = key.bucket()
+    return f.VarianceReclassified(
+        part=cause.part, site=cause.site, unit=cause.unit, bucket=bucket, amount=amount,
+        postings=tuple(
+            Posted(bucket=bucket, account=account, amount=part, variance=True) for account, part in posted if part
+        ),
+        cut_off=None if count is None else count.cut_off,
+    )

@@ -1,0 +1,104 @@
+"""What becomes of a message about stock. Observations are recorded or wait; only requests can be refused."""
+
+from datetime import datetime
+from decimal import localcontext
+from typing import Any, assert_never
+
+from events.catalogue.reference import Reference
+from events.decision import Decided, Message, Outcome, Park
+from events.inventory import facts as f
+from events.inventory import messages as m
+from events.inventory.accounts import Basis
+from events.values import EXACT
+from services.inventory.book import ZERO, State, utc
+from services.inventory.case import Case, unknown
+from services.inventory.counting import counted
+from services.inventory.recording import recorded
+from services.inventory.reserving import release, reserve
+from services.inventory.reversing import reverse
+from services.inventory.settling import settled
+
+
+def decide(state: State, reference: Reference, message: Message[Any], now: datetime) -> Outcome:
+    """The facts that follow, or what to wait for."""
+    body: m.InventoryMessage = message.body
+    with localcontext(EXACT):
+        missing = unknown(reference, body, message.time)
+        part = reference.part(body.part)
+        if missing or part is None:
+            return Park(missing)
+        return _decided(Case(state, reference, message, now, body.part, body.site, part.unit), body)
+
+
+def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
+    match body:
+        case m.ReserveStock():
+            return reserve(case, body)
+        case m.ReleaseStock():
+            return release(case, body)
+        case m.Counted():
+            count = counted(
+                case.state, **case.about, bucket=body.bucket(body.status), amount=case.base(body.quantity),
+                cut_off=utc(body.cut_off), basis=Basis.COUNT, counted_by=body.counted_by, told=case.told(body.quantity),
+            )
+            return settled(case, (count,), body.cut_off)
+        case m.OpeningStock():
+            return _open(case, body)
+        case m.StockSnapshot():
+            return _snapshot(case, body)
+        case m.Reversed():
+            return reverse(case, body)
+        case m.ExpectTransfer():
+            expected = f.TransferExpected(
+                **case.about, from_site=body.from_site, transfer=body.transfer, amount=case.base(body.quantity),
+                revision=body.revision, lot=body.lot, serial=body.serial, owner=body.owner, expiry=body.expiry,
+            )
+            return Decided((expected,))
+        case m.FollowTransferReversal():
+            withdrawn = f.TransferWithdrawn(
+                **case.about, from_site=body.from_site, transfer=body.transfer, amount=case.base(body.quantity),
+            )
+            return Decided((withdrawn,))
+        case _:
+            fact = recorded(case, body)
+            return fact if isinstance(fact, Park) else settled(case, (fact,), case.message.time)
+
+
+def _open(case: Case, body: m.OpeningStock) -> Outcome:
+    """The first opening of a bucket posts all of it; one more is as good as a count."""
+    bucket, amount, cut_off = body.bucket(body.status), case.base(body.quantity), utc(body.cut_off)
+    if case.state.shelf(bucket.key).opened:
+        count = counted(
+            case.state, **case.about, bucket=bucket, amount=amount, cut_off=cut_off, basis=Basis.OPENING,
+            told=case.told(body.quantity),
+        )
+        return settled(case, (count,), cut_off)
+    opened = f.StockOpened(
+        **case.about, bucket=bucket, amount=amount, cut_off=cut_off, expiry=body.expiry, told=case.told(body.quantity),
+    )
+    return settled(case, (opened,), cut_off)
+
+
+def _snapshot(case: Case, body: m.StockSnapshot) -> Outcome:
+    """Each listed bucket is counted; of a complete snapshot, every other one is too, and held nothing."""
+    cut_off = utc(body.cut_off)
+    listed = {line.key: line for line in body.lines}
+    facts: list[f.InventoryFact] = []
+    for key, line in sorted(listed.items(), key=lambda item: item[0].order):
+        facts.append(
+            counted(
+                case.state, **case.about, bucket=key.bucket(), amount=case.base(line.quantity), cut_off=cut_off,
+                basis=Basis.SNAPSHOT, told=case.told(line.quantity),
+            )
+        )
+    if body.complete:
+        empty = (key for key in case.state.keys() if key not in listed)
+        for key in empty:
+            facts.append(
+                counted(
+                    case.state, **case.about, bucket=key.bucket(), amount=ZERO, cut_off=cut_off,
+                    basis=Basis.SNAPSHOT,
+                )
+            )
+        facts.append(f.SnapshotTaken(**case.about, cut_off=cut_off, buckets=len(listed)))
+    return settled(case, facts, cut_off) if facts else Decided(())

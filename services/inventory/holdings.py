@@ -1,0 +1,97 @@
+"""Stock and claims as they will be once the facts decided so far are recorded.
+
+``decide`` may not change the state, and what one fact takes the next can't give away; so a decision that is more
+than one fact works on this overlay. It reads facts by the same two functions as the state and the views.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from events.inventory.facts import InventoryFact
+from events.inventory.postings import Posting, claims, postings
+from events.values import BucketKey
+from services.inventory.book import ZERO, State
+
+
+class Holdings:
+    """A state with some facts on top."""
+
+    __slots__ = ("_claims", "_hand", "_open", "_shelves", "movements", "state", "variances")
+
+    def __init__(self, state: State, facts: Sequence[InventoryFact] = ()) -> None:
+        self.state = state
+        self._shelves = state.shelves
+        self._hand: dict[BucketKey, Decimal] = {}
+        self._claims: dict[BucketKey, dict[str, Decimal]] = {}
+        self._open: dict[str, Decimal] = {}
+        self.movements: dict[BucketKey, Decimal] = {}
+        self.variances: dict[BucketKey, Decimal] = {}
+        for fact in facts:
+            self.add(fact)
+
+    def add(self, fact: InventoryFact) -> None:
+        """One more fact."""
+        for posting in postings(fact):
+            self._post(posting)
+        for claim in claims(fact):
+            self.claim(claim.reservation, claim.bucket.key, claim.amount)
+
+    def _post(self, posting: Posting) -> None:
+        key = posting.bucket.key
+        self._hand[key] = self._hand.get(key, ZERO) + posting.amount
+        kind = self.variances if posting.variance else self.movements
+        kind[key] = kind.get(key, ZERO) + posting.amount
+
+    def claim(self, reservation: str, key: BucketKey, amount: Decimal) -> None:
+        """A change of one claim."""
+        here = self._claims.get(key)
+        if here is None:
+            here = self._claims[key] = dict(self.claims_on(key))
+        here[reservation] = here.get(reservation, ZERO) + amount
+        if not here[reservation]:
+            del here[reservation]
+        self._open[reservation] = self.open(reservation) + amount
+
+    @property
+    def touched(self) -> tuple[BucketKey, ...]:
+        """The buckets posted to, in the order they were."""
+        return tuple(self._hand)
+
+    def change(self, key: BucketKey) -> Decimal:
+        return self._hand.get(key, ZERO)
+
+    def on_hand(self, key: BucketKey) -> Decimal:
+        shelf = self._shelves.get(key)
+        return (ZERO if shelf is None else shelf.on_hand) + self._hand.get(key, ZERO)
+
+    def claims_on(self, key: BucketKey) -> dict[str, Decimal]:
+        """By reservation; not to be changed."""
+        changed = self._claims.get(key)
+        if changed is not None:
+            return changed
+        shelf = self._shelves.get(key)
+        return {} if shelf is None else shelf.claims
+
+    def allocated(self, key: BucketKey) -> Decimal:
+        changed = self._claims.get(key)
+        if changed is not None:
+            return sum(changed.values(), ZERO)
+        shelf = self._shelves.get(key)
+        return ZERO if shelf is None else shelf.allocated
+
+    def free(self, key: BucketKey) -> Decimal:
+        """What may still be claimed."""
+        return max(self.on_hand(key), ZERO) - self.allocated(key)
+
+    def excess(self, key: BucketKey) -> Decimal:
+        """How much more is claimed than is there."""
+        return max(-self.free(key), ZERO)
+
+    def open(self, reservation: str) -> Decimal:
+        """What a reservation holds, in all buckets."""
+        known = self._open.get(reservation)
+        return self.state.reservations[reservation].open if known is None else known
+
+    def keys(self) -> tuple[BucketKey, ...]:
+        """Every bucket there is or will be, in the fixed order."""
+        return tuple(sorted({**self._shelves, **self._hand}, key=lambda key: key.order))

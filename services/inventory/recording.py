@@ -1,0 +1,136 @@
+"""What an observation is recorded as, before anything follows from it: one fact for one thing that happened."""
+
+from typing import Any, assert_never
+
+from events.decision import Park
+from events.inventory import facts as f
+from events.inventory import messages as m
+from events.inventory.accounts import EventRef
+from events.values import Line, Quantity, Status
+from services.inventory.allocating import consumed
+from services.inventory.book import ZERO, Movement
+from services.inventory.case import Case
+
+Movements = (
+    m.Received | m.Inspected | m.Found | m.Lost | m.Scrapped | m.Held | m.Unheld | m.Moved | m.TransferSent
+    | m.TransferArrived | m.Issued | m.ReturnedFromRun | m.Produced | m.ReturnedToVendor | m.Shipped
+)
+"""The observations that move material, and say how much."""
+
+
+def recorded(case: Case, body: Movements) -> f.InventoryFact | Park:
+    """The fact that says what happened."""
+    match body:
+        case m.Received():
+            return f.StockReceived(
+                **_moved(case, body, body.status, body.quantity), line=body.line, supplier=body.supplier,
+                expiry=body.expiry, delivery_note=body.delivery_note,
+            )
+        case m.Found():
+            return f.StockFound(**_moved(case, body, body.status, body.quantity), reason=body.reason)
+        case m.Lost():
+            return f.StockLost(**_moved(case, body, body.status, body.quantity), reason=body.reason)
+        case m.Scrapped():
+            moved = _moved(case, body, body.status, body.quantity)
+            return f.StockScrapped(**moved, reason=body.reason, run=body.run)
+        case m.Held():
+            moved = _moved(case, body, body.status, body.quantity)
+            return f.StockHeld(**moved, to=body.bucket(Status.HOLD), reason=body.reason)
+        case m.Unheld():
+            moved = _moved(case, body, Status.HOLD, body.quantity)
+            return f.StockUnheld(**moved, to=body.bucket(body.status), reason=body.reason)
+        case m.Moved():
+            moved = _moved(case, body, body.status, body.quantity)
+            to = moved["bucket"].model_copy(update={"location": body.to_location})
+            return f.StockMoved(**moved, to=to, reason=body.reason)
+        case m.ReturnedFromRun():
+            moved = _moved(case, body, body.status, body.quantity)
+            return f.StockReturned(**moved, run=body.run, reason=body.reason)
+        case m.Produced():
+            moved = _moved(case, body, body.status, body.quantity)
+            return f.StockProduced(**moved, run=body.run, expiry=body.expiry)
+        case m.Issued() | m.Shipped() | m.TransferSent():
+            return _taken(case, body)
+        case m.TransferArrived():
+            return _arrived(case, body)
+        case m.Inspected():
+            return _inspected(case, body)
+        case m.ReturnedToVendor():
+            return _returned(case, body)
+        case _:
+            assert_never(body)
+
+
+def _moved(case: Case, body: m.LocatedObservation, status: Status, quantity: Quantity) -> dict[str, Any]:
+    return {
+        "part": case.part, "site": case.site, "unit": case.unit,
+        "bucket": body.bucket(status), "amount": case.base(quantity), "told": case.told(quantity),
+    }
+
+
+def _taken(case: Case, body: m.Issued | m.Shipped | m.TransferSent) -> f.InventoryFact:
+    """Stock that was taken, perhaps for a reservation whose claims are thereby fulfilled."""
+    moved = _moved(case, body, body.status, body.quantity)
+    moved["reservation"] = body.reservation
+    moved["consumed"] = consumed(case.state, body.reservation, moved["bucket"].key, moved["amount"])
+    match body:
+        case m.Issued():
+            return f.StockIssued(**moved, run=body.run)
+        case m.Shipped():
+            return f.StockShipped(**moved, shipment=body.shipment)
+        case m.TransferSent():
+            return f.StockTransferred(**moved, to_site=body.to_site, transfer=body.transfer, expiry=body.expiry)
+        case _:
+            assert_never(body)
+
+
+def _arrived(case: Case, body: m.TransferArrived) -> f.TransferReceived:
+    return f.TransferReceived(
+        **case.about, bucket=body.bucket(body.status), transfer=body.transfer, amount=case.base(body.quantity),
+        short=ZERO if body.short is None else case.base(body.short), expiry=body.expiry,
+        told=case.told(body.quantity),
+    )
+
+
+def _inspected(case: Case, body: m.Inspected) -> f.StockInspected | Park:
+    receipt = _receipt(case, body.receipt)
+    if isinstance(receipt, Park):
+        return receipt
+    bucket = body.bucket(Status.INSPECTION)
+    accepted_to, rejected_to = body.accepted_to or body.location, body.rejected_to or body.location
+    return f.StockInspected(
+        **case.about, bucket=bucket, accepted=case.base(body.accepted), rejected=case.base(body.rejected),
+        accepted_to=bucket.model_copy(update={"location": accepted_to, "status": Status.AVAILABLE}),
+        rejected_to=bucket.model_copy(update={"location": rejected_to, "status": Status.REJECTED}),
+        receipt=None if receipt is None else receipt.fact_id,
+        line=None if receipt is None else line_of(receipt),
+        supplier=None if receipt is None else receipt.details.supplier,
+        usage_decision=body.usage_decision, reason=body.reason,
+    )
+
+
+def _returned(case: Case, body: m.ReturnedToVendor) -> f.StockReturnedToVendor | Park:
+    receipt = _receipt(case, body.receipt)
+    if isinstance(receipt, Park):
+        return receipt
+    return f.StockReturnedToVendor(
+        **_moved(case, body, body.status, body.quantity), supplier=body.supplier,
+        line=body.line or (None if receipt is None else line_of(receipt)),
+        receipt=None if receipt is None else receipt.fact_id, reason=body.reason,
+    )
+
+
+def _receipt(case: Case, told: EventRef | None) -> Movement | Park | None:
+    """The receipt that an event names. One not taken yet is waited for; another kind of event isn't a receipt."""
+    if told is None:
+        return None
+    found = case.state.movements.get(told.key)
+    if found is None:
+        return Park((f"event/{told.source}@{told.id}",))
+    return found if found.fact == "StockReceived" else None
+
+
+def line_of(movement: Movement) -> Line | None:
+    """The order line that a movement was for."""
+    line = movement.details.line
+    return None if line is None else Line(document=line[0], line=line[1])

@@ -1,0 +1,70 @@
+"""Reservations: all of what is wanted, or nothing and the reason."""
+
+from decimal import Decimal
+
+from events.decision import Decided, Outcome, reject
+from events.inventory import facts as f
+from events.inventory import messages as m
+from events.inventory.accounts import Allocated, Refusal
+from services.inventory.allocating import choose
+from services.inventory.book import ZERO, Reservation, utc
+from services.inventory.case import Case
+from services.inventory.holdings import Holdings
+
+
+def reserve(case: Case, body: m.ReserveStock) -> Outcome:
+    """Claim stock. The same reservation asked for again changes nothing; another under its id is refused."""
+    terms = Reservation(
+        0, case.base(body.quantity), body.for_, body.location, body.revision, body.lot, body.owner, body.priority,
+        None if body.needed_by is None else utc(body.needed_by),
+    )
+    known = case.state.reservations.get(body.reservation)
+    if known is not None and _terms(known) == _terms(terms):
+        return Decided(())
+    chosen, available = choose(Holdings(case.state), terms, terms.wanted, case.message.time)
+    if known is not None or available < terms.wanted:
+        reason = Refusal.SHORT if known is None else Refusal.CONTRADICTION
+        refused = f.ReservationRefused(
+            **case.about, reservation=body.reservation, for_=body.for_, wanted=terms.wanted, available=available,
+            reason=reason,
+        )
+        return Decided((refused,))
+    reserved = f.StockReserved(
+        **case.about, reservation=body.reservation, amount=terms.wanted, for_=body.for_, location=body.location,
+        revision=body.revision, lot=body.lot, owner=body.owner, priority=body.priority, needed_by=body.needed_by,
+        allocations=tuple(chosen),
+    )
+    return Decided((reserved,))
+
+
+def _terms(terms: Reservation) -> tuple[object, ...]:
+    return (
+        terms.wanted, terms.for_, terms.location, terms.revision, terms.lot, terms.owner, terms.priority,
+        terms.needed_by,
+    )
+
+
+def release(case: Case, body: m.ReleaseStock) -> Outcome:
+    """Give claims back, the last made first. What was fulfilled or broken meanwhile can't be given back any more."""
+    known = case.state.reservations.get(body.reservation)
+    if known is None:
+        return reject("reservation", f"{body.reservation} isn't known here", "release a reservation of this part and site")
+    amount = known.open if body.quantity is None else min(known.open, case.base(body.quantity))
+    if not amount:
+        return Decided(())
+    given_back = _last_first(known, amount)
+    released = f.ReservationReleased(
+        **case.about, reservation=body.reservation, for_=known.for_, amount=amount, allocations=given_back,
+        open=known.open - amount, reason=body.reason,
+    )
+    return Decided((released,))
+
+
+def _last_first(known: Reservation, amount: Decimal) -> tuple[Allocated, ...]:
+    given_back = []
+    for key, held in reversed(known.allocations.items()):
+        part = min(held, amount)
+        if part > ZERO:
+            given_back.append(Allocated(bucket=key.bucket(), amount=part))
+            amount -= part
+    return tuple(given_back)

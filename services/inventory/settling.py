@@ -1,0 +1,84 @@
+"""What follows, in the same append, from a fact that moved material.
+
+In this order: what counts had already seen (``counting.py``), claims that go along or give way (``allocating.py``),
+and what doesn't add up. The observation itself is recorded whatever follows.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from events.decision import Decided
+from events.inventory import facts as f
+from events.inventory.accounts import Discrepancy
+from events.inventory.postings import postings
+from services.inventory.allocating import displaced, going_along
+from services.inventory.book import ZERO, Event, utc
+from services.inventory.case import Case
+from services.inventory.counting import reclassified
+from services.inventory.holdings import Holdings
+
+
+def settled(case: Case, facts: Sequence[f.InventoryFact], happened_at: datetime, void: Event | None = None) -> Decided:
+    """The facts with all that follows from them. ``void`` is an event whose counts no longer stand."""
+    cause = facts[0]
+    holdings = Holdings(case.state, facts)
+    decided = list(facts)
+    if not isinstance(cause, f.StockCounted | f.SnapshotTaken):
+        late = reclassified(holdings, cause, utc(happened_at), void)
+        for each in late:
+            holdings.add(each)
+        decided += late
+    if isinstance(cause, f.StockMoved):
+        decided[0] = cause = _with_claims(holdings, cause)
+    less = [key for key in holdings.touched if holdings.change(key) < 0 and holdings.claims_on(key)]
+    if less:
+        decided += displaced(holdings, less, cause, case.message.time)
+    decided += _discrepancies(case, holdings, cause)
+    return Decided(decided)
+
+
+def _with_claims(holdings: Holdings, fact: f.StockMoved) -> f.StockMoved:
+    """The move, with the claims that have to go along with the stock."""
+    key, to = fact.bucket.key, fact.to.key
+    if not holdings.claims_on(key):
+        return fact
+    along = going_along(holdings, key, to)
+    for each in along:
+        holdings.claim(each.reservation, key, -each.amount)
+        holdings.claim(each.reservation, to, each.amount)
+    return fact.model_copy(update={"along": along})
+
+
+def _discrepancies(case: Case, holdings: Holdings, cause: f.InventoryFact) -> Iterator[f.DiscrepancyFound]:
+    for key in holdings.touched:
+        left = holdings.on_hand(key)
+        if left < 0 and holdings.change(key) < 0:
+            yield _found(case, Discrepancy.BELOW_ZERO, bucket=key.bucket(), short=-left)
+        if key.serial is not None and holdings.change(key) > 0 and left > 1:
+            yield _found(case, Discrepancy.SERIAL, bucket=key.bucket(), short=left - 1)
+    if not isinstance(cause, f.MovementReversed):
+        yield from _not_one_piece(case, cause)
+    match cause:
+        case f.StockIssued() | f.StockShipped() | f.StockTransferred():
+            if cause.reservation is not None and cause.reservation not in case.state.reservations:
+                yield _found(case, Discrepancy.RESERVATION, reservation=cause.reservation, bucket=cause.bucket)
+        case f.TransferReceived():
+            known = case.state.transfers.get(cause.transfer)
+            under_way = ZERO if known is None else known.under_way
+            if cause.amount + cause.short > under_way:
+                short = cause.amount + cause.short - max(under_way, ZERO)
+                yield _found(case, Discrepancy.TRANSFER, transfer=cause.transfer, bucket=cause.bucket, short=short)
+        case _:
+            pass
+
+
+def _not_one_piece(case: Case, cause: f.InventoryFact) -> Iterator[f.DiscrepancyFound]:
+    """A serial number is one piece: a movement of more, or of less, can't be right."""
+    for posting in postings(cause):
+        if posting.bucket.serial is not None and not posting.variance and abs(posting.amount) != 1:
+            yield _found(case, Discrepancy.SERIAL, bucket=posting.bucket, short=abs(abs(posting.amount) - 1))
+            return
+
+
+def _found(case: Case, kind: Discrepancy, **what: object) -> f.DiscrepancyFound:
+    return f.DiscrepancyFound(**case.about, kind=kind, **what)

@@ -1,0 +1,240 @@
+"""How the book follows from facts: ``evolve`` never refuses, and changes in place the state it is given."""
+
+from bisect import insort
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import localcontext
+from typing import Final
+
+import msgspec
+
+from events.decision import Recorded
+from events.inventory import facts as f
+from events.inventory.postings import Posting, claims, postings, transit
+from events.values import EXACT, BucketKey
+from services.inventory.book import (
+    RETENTION,
+    ZERO,
+    Details,
+    Event,
+    Movement,
+    PostingKey,
+    Reservation,
+    State,
+    Sweep,
+    Transfer,
+    age_key,
+    utc,
+)
+
+FOLD: Final = 1
+"""The number of this shape of state; raise it with every change here or in ``book.py``."""
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(State)
+
+
+def initial(_stream: str) -> State:
+    """Nothing is known of it yet."""
+    return State()
+
+
+def dump(state: State) -> bytes:
+    """A snapshot's bytes."""
+    return _ENCODER.encode(state)
+
+
+def load(data: bytes) -> State:
+    """A state from a snapshot's bytes."""
+    return _DECODER.decode(data)
+
+
+def evolve(state: State, fact: f.InventoryFact, at: Recorded) -> State:
+    """The state after a fact."""
+    with localcontext(EXACT):
+        posted = postings(fact)
+        event = (at.source, at.cause)
+        state.unit = fact.unit
+        if posted:
+            _post(state, posted, utc(_happened_at(fact, at)), at.recorded_at)
+        _follow(state, fact, at, event)
+        _claim(state, fact, at.recorded_at)
+        if posted or isinstance(fact, _REMEMBERED):
+            _remember(state, fact, posted, at, event)
+        _forget(state, at.recorded_at)
+    return state
+
+
+_REMEMBERED: Final = (f.StockOpened, f.StockCounted, f.SnapshotTaken, f.TransferReceived, f.StockInspected, f.MovementReversed)
+"""Facts that can be reversed, or referred to, even where they post nothing."""
+
+
+def _happened_at(fact: f.InventoryFact, at: Recorded) -> datetime:
+    """When a fact's effects took place, which for corrections isn't when they were told."""
+    match fact:
+        case f.StockOpened() | f.StockCounted():
+            return fact.cut_off
+        case f.MovementReversed():
+            return fact.happened_at
+        case _:
+            return at.occurred_at
+
+
+def _post(state: State, posted: Sequence[Posting], happened_at: datetime, recorded_at: datetime) -> None:
+    for posting in posted:
+        shelf = state.opened_shelf(posting.bucket.key, happened_at)
+        shelf.on_hand += posting.amount
+        if not posting.variance:
+            shelf.move(happened_at, posting.amount, recorded_at)
+
+
+def _follow(state: State, fact: f.InventoryFact, at: Recorded, event: Event) -> None:
+    """What a fact changes beyond postings and claims."""
+    match fact:
+        case f.StockReceived() | f.StockProduced():
+            _note_age(state, fact.bucket.key, fact, at.occurred_at)
+        case f.StockOpened():
+            shelf = state.opened_shelf(fact.bucket.key, utc(fact.cut_off))
+            shelf.count(fact.amount, utc(fact.cut_off), event, at.recorded_at)
+            shelf.opened = True
+            _note_age(state, fact.bucket.key, fact, utc(fact.cut_off))
+        case f.StockCounted():
+            shelf = state.opened_shelf(fact.bucket.key, utc(fact.cut_off))
+            shelf.count(fact.counted, utc(fact.cut_off), event, at.recorded_at)
+        case f.SnapshotTaken():
+            insort(state.sweeps, Sweep(utc(fact.cut_off), event, at.recorded_at), key=lambda sweep: sweep.cut_off)
+        case f.MovementReversed():
+            _undo(state, fact)
+            _follow_transfer(state, fact)
+        case f.TransferReceived():
+            _follow_transfer(state, fact)
+            _note_age(state, fact.bucket.key, fact, at.occurred_at)
+        case f.TransferExpected() | f.TransferWithdrawn():
+            _follow_transfer(state, fact)
+        case f.StockReserved():
+            state.numbered += 1
+            state.reservations[fact.reservation] = Reservation(
+                state.numbered, fact.amount, fact.for_, fact.location, fact.revision, fact.lot, fact.owner,
+                fact.priority, None if fact.needed_by is None else utc(fact.needed_by),
+            )
+        case _:
+            pass
+
+
+def _note_age(
+    state: State, key: BucketKey, fact: f.StockReceived | f.StockProduced | f.StockOpened | f.TransferReceived, since: datetime
+) -> None:
+    age = state.age(key)
+    if age is None:
+        return
+    age.since = min(age.since, since)
+    if fact.expiry is not None:
+        age.expiry = fact.expiry if age.expiry is None else min(age.expiry, fact.expiry)
+
+
+def _undo(state: State, fact: f.MovementReversed) -> None:
+    event = fact.of.key
+    for bucket in fact.withdrawn:
+        shelf = state.shelves.get(bucket.key)
+        if shelf is not None:
+            shelf.withdraw(event)
+            shelf.opened = shelf.opened and fact.undone != "StockOpened"
+    state.sweeps = [sweep for sweep in state.sweeps if sweep.event != event]
+    if event in state.movements:
+        state.movements[event].reversed = True
+
+
+def _follow_transfer(state: State, fact: f.InventoryFact) -> None:
+    change = transit(fact)
+    if change is None:
+        return
+    transfer = state.transfers.setdefault(change.transfer, Transfer())
+    transfer.sent += change.sent
+    transfer.arrived += change.arrived
+    transfer.lost += change.lost
+    if not (transfer.sent or transfer.arrived or transfer.lost):
+        del state.transfers[change.transfer]
+
+
+def _claim(state: State, fact: f.InventoryFact, recorded_at: datetime) -> None:
+    for claim in claims(fact):
+        key = claim.bucket.key
+        shelf = state.opened_shelf(key, recorded_at)
+        reservation = state.reservations[claim.reservation]
+        left = shelf.claims.get(claim.reservation, ZERO) + claim.amount
+        shelf.allocated += claim.amount
+        reservation.open += claim.amount
+        if left:
+            shelf.claims[claim.reservation] = reservation.allocations[key] = left
+        else:
+            shelf.claims.pop(claim.reservation, None)
+            reservation.allocations.pop(key, None)
+        if not reservation.open:
+            state.closed[claim.reservation] = recorded_at
+        else:
+            state.closed.pop(claim.reservation, None)
+
+
+def _remember(state: State, fact: f.InventoryFact, posted: Sequence[Posting], at: Recorded, event: Event) -> None:
+    movement = state.movements.get(event)
+    if movement is None:
+        movement = state.movements[event] = Movement(
+            type(fact).__name__, at.id, utc(_happened_at(fact, at)), at.recorded_at, details(fact)
+        )
+    movement.postings += [PostingKey(p.bucket.key, p.account, p.amount, p.variance) for p in posted]
+
+
+def details(fact: f.InventoryFact) -> Details:
+    """What a reversal of this fact will have to say about it."""
+    match fact:
+        case f.StockReceived():
+            return Details(fact.amount, fact.bucket.status.value, _line(fact), fact.supplier)
+        case f.StockInspected():
+            return Details(None, None, _line(fact), fact.supplier, fact.receipt, fact.accepted, fact.rejected)
+        case f.StockReturnedToVendor():
+            return Details(fact.amount, fact.bucket.status.value, _line(fact), fact.supplier, fact.receipt)
+        case f.StockIssued() | f.StockReturned() | f.StockProduced() | f.StockScrapped():
+            return Details(fact.amount, fact.bucket.status.value, run=fact.run)
+        case f.StockShipped():
+            return Details(fact.amount, fact.bucket.status.value, shipment=fact.shipment)
+        case f.StockTransferred():
+            return Details(fact.amount, fact.bucket.status.value, transfer=fact.transfer, other_site=fact.to_site)
+        case f.TransferReceived():
+            return Details(fact.amount, fact.bucket.status.value, transfer=fact.transfer, short=fact.short)
+        case f.MovementFact() | f.StockOpened():
+            return Details(fact.amount, fact.bucket.status.value)
+        case _:
+            return Details()
+
+
+def _line(fact: f.StockReceived | f.StockInspected | f.StockReturnedToVendor) -> tuple[str, int] | None:
+    return None if fact.line is None else (fact.line.document, fact.line.line)
+
+
+def _forget(state: State, recorded_at: datetime) -> None:
+    """Drop what is too old to be asked for. Each fact pays for what it drops."""
+    horizon = recorded_at - RETENTION
+    while state.movements:
+        event, oldest = next(iter(state.movements.items()))
+        if oldest.recorded_at >= horizon:
+            break
+        del state.movements[event]
+        for key in {posting.bucket: None for posting in oldest.postings}:
+            _drop_if_idle(state, key, horizon)
+    while state.closed:
+        reservation, since = next(iter(state.closed.items()))
+        if since >= horizon:
+            break
+        del state.closed[reservation], state.reservations[reservation]
+    while len(state.sweeps) > 1 and state.sweeps[1].recorded_at < horizon:
+        del state.sweeps[0]
+
+
+def _drop_if_idle(state: State, key: BucketKey, horizon: datetime) -> None:
+    shelf = state.shelves.get(key)
+    if shelf is None or not shelf.idle(horizon):
+        return
+    del state.shelves[key]
+    age = state.ages[age_key(key)]
+    age.shelves -= 1
+    if not age.shelves:
+        del state.ages[age_key(key)]
