@@ -1,11 +1,11 @@
 """Which stock a reservation claims, and whose claim gives way when less is left than was claimed.
 
-The rule of choice: earliest expiry, then the stock that came first, then the fixed order of buckets. Stock that will
-have expired when it is needed isn't offered.
-The rule of loss: a claim that gives way first looks for other stock within its terms; if there is none it breaks.
-The latest needed gives way first (one without a time before all others), of these the lowest priority, of these
-the latest reserved.
-The invariant: after each event, Σ claims on a bucket ≤ what is on hand there, and never on stock that isn't available.
+The rule of choice: earliest expiry, then the stock that came first, then the fixed order of buckets. Stock
+that will have expired when it is needed isn't offered. The rule of loss: a claim that gives way first
+looks for other stock within its terms; if there is none it breaks. The latest needed gives way first (one
+without a time before all others), of these the lowest priority, of these the latest reserved. The
+invariant: after each event, Σ claims on a bucket ≤ what is on hand there, and never on stock that isn't
+available.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ def candidates(holdings: Holdings, terms: Reservation, at: datetime) -> list[Buc
     state, needed = holdings.state, (terms.needed_by or at).date()
     fitting = [
         key
-        for key in holdings.keys()
+        for key in holdings.buckets()
         if terms.fits(key) and holdings.free(key) > 0 and _expiry(state, key) >= needed
     ]
     return sorted(fitting, key=lambda key: (_expiry(state, key), _since(state, key)))
@@ -107,12 +107,12 @@ def displaced(
             part = min(over, holdings.claims_on(key)[name])
             if part > 0:
                 over -= part
-                facts += _give_way(holdings, name, key, part, cause, at)
+                facts += _give_way(holdings, name, key, part, cause=cause, at=at)
     return facts
 
 
 def _give_way(
-    holdings: Holdings, name: str, key: BucketKey, amount: Decimal, cause: f.StockFact, at: datetime
+    holdings: Holdings, name: str, key: BucketKey, amount: Decimal, *, cause: f.StockFact, at: datetime
 ) -> list[f.AllocationMoved | f.AllocationBroken]:
     """Find the claim other stock; break what doesn't find any."""
     terms = holdings.state.reservations[name]

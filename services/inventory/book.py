@@ -1,14 +1,17 @@
 """What is remembered of a part's stock at a site, just enough to decide on.
 
-The idea. The book of a bucket is the sum of all postings. A count is an absolute statement about a moment, its
-cut-off; what the bucket holds afterwards is what was counted plus the movements that happened later. The naive way
-keeps one number and sets it at a count: a movement told late, though it happened before the count, is then booked
-twice. Keeping only the time of the last count heals that, but not the undoing of the count.
+The idea. The book of a bucket is the sum of all postings. A count is an absolute statement about a moment,
+its cut-off; what the bucket holds afterwards is what was counted plus the movements that happened later.
+The naive way keeps one number and sets it at a count: a movement told late, though it happened before the
+count, is then booked twice. Keeping only the time of the last count heals that, but not the undoing of the
+count.
 
-So each count keeps its ``base``: what was counted, less every movement up to its cut-off that the book knows. A
-movement told late lowers the base by as much as it raises ``moved``, and what is on hand stays as counted.
+So each count keeps its ``base``: what was counted, less every movement up to its cut-off that the book
+knows. A movement told late lowers the base by as much as it raises ``moved``, and what is on hand stays as
+counted.
 
-The invariant, for every bucket after every event: on hand = moved + base of the latest count that stands (0 if none).
+The invariant, for every bucket after every event: on hand = moved + base of the latest count that stands
+(0 if none).
 """
 
 from bisect import bisect_right, insort
@@ -231,7 +234,7 @@ class State(msgspec.Struct):
     def age(self, key: BucketKey) -> Age | None:
         return self.ages.get(age_key(key))
 
-    def keys(self) -> Iterator[BucketKey]:
+    def buckets(self) -> Iterator[BucketKey]:
         """Every bucket, in the fixed order."""
         return iter(sorted(self.shelves, key=lambda key: key.order))
 

@@ -1,4 +1,6 @@
-"""What a decision is made on: the state, the catalogue, the message, and how amounts read in the part's base unit."""
+"""What a decision is made on: the state, the catalogue, the message, and how amounts read in the part's base
+unit.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from events.catalogue.reference import Reference
+
 from events.decision import Message
 from events.inventory import messages as m
 from events.values import Quantity

@@ -1,9 +1,10 @@
 """Counts with a cut-off, and what they had already seen.
 
-The idea is told in ``book.py``: what a bucket holds is what its latest count saw, plus the movements since.
-``reclassified`` compares that with the book as the facts so far would leave it. Any difference is taken back as
-found or lost, so that a count's word stands: a movement told late changes its own account, and the variance, but
-not the stock on hand. The same comparison serves a reversal that voids a count, or undoes a movement before one.
+The idea is told in ``book.py``: what a bucket holds is what its latest count saw, plus the movements
+since. ``reclassified`` compares that with the book as the facts so far would leave it. Any difference is
+taken back as found or lost, so that a count's word stands: a movement told late changes its own account,
+and the variance, but not the stock on hand. The same comparison serves a reversal that voids a count, or
+undoes a movement before one.
 """
 
 from collections.abc import Iterable
@@ -19,8 +20,8 @@ from services.inventory.holdings import Holdings
 
 
 def counted(
-    state: State, part: str, site: str, unit: str, bucket: Bucket, amount: Decimal, cut_off: datetime, *,
-    basis: Basis, counted_by: Sealed[str] | None = None, told: Quantity | None = None,
+    state: State, bucket: Bucket, amount: Decimal, cut_off: datetime, *,
+    part: str, site: str, unit: str, basis: Basis, counted_by: Sealed[str] | None = None, told: Quantity | None = None,
 ) -> f.StockCounted:
     """A count of one bucket against the book at its cut-off."""
     shelf = state.shelf(bucket.key)
@@ -49,13 +50,13 @@ def reclassified(
         count = _standing(shelf, cause, void)
         amount = _owed(holdings, shelf, key, count, happened_at)
         if amount:
-            facts.append(_reclassify(holdings, shelf, key, cause, amount, count))
+            facts.append(_reclassify(holdings, shelf, key, cause=cause, amount=amount, count=count))
     return facts
 
 
 def counted_by(state: State, event: Event) -> tuple[BucketKey, ...]:
     """The buckets that an event counted, in the fixed order."""
-    return tuple(key for key in state.keys() if any(count.event == event for count in state.shelves[key].counts))
+    return tuple(key for key in state.buckets() if any(count.event == event for count in state.shelves[key].counts))
 
 
 def _standing(shelf: Shelf, cause: f.StockFact, void: Event | None) -> Count | None:
@@ -77,7 +78,7 @@ def _owed(holdings: Holdings, shelf: Shelf, key: BucketKey, count: Count | None,
 
 
 def _reclassify(
-    holdings: Holdings, shelf: Shelf, key: BucketKey, cause: f.StockFact, amount: Decimal, count: Count | None
+    holdings: Holdings, shelf: Shelf, key: BucketKey, *, cause: f.StockFact, amount: Decimal, count: Count | None
 ) -> f.VarianceReclassified:
     """Take back an opposite variance first; what is more is found or lost."""
     variance = holdings.on_hand(key) - shelf.moved - holdings.movements.get(key, ZERO)

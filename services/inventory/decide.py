@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from decimal import localcontext
-from typing import Any, assert_never
+from typing import Any
 
 from events.catalogue.reference import Reference
+
 from events.decision import Decided, Message, Outcome, Park
 from events.inventory import facts as f
 from events.inventory import messages as m
@@ -92,7 +93,7 @@ def _snapshot(case: Case, body: m.StockSnapshot) -> Outcome:
             )
         )
     if body.complete:
-        empty = (key for key in case.state.keys() if key not in listed)
+        empty = (key for key in case.state.buckets() if key not in listed)
         for key in empty:
             facts.append(
                 counted(

@@ -1,7 +1,8 @@
 """Stock and claims as they will be once the facts decided so far are recorded.
 
-``decide`` may not change the state, and what one fact takes the next can't give away; so a decision that is more
-than one fact works on this overlay. It reads facts by the same two functions as the state and the views.
+``decide`` may not change the state, and what one fact takes the next can't give away; so a decision that
+is more than one fact works on this overlay. It reads facts by the same two functions as the state and the
+views.
 """
 
 from collections.abc import Sequence
@@ -92,6 +93,6 @@ class Holdings:
         known = self._open.get(reservation)
         return self.state.reservations[reservation].open if known is None else known
 
-    def keys(self) -> tuple[BucketKey, ...]:
+    def buckets(self) -> tuple[BucketKey, ...]:
         """Every bucket there is or will be, in the fixed order."""
         return tuple(sorted({**self._shelves, **self._hand}, key=lambda key: key.order))

@@ -48,7 +48,8 @@ def release(case: Case, body: m.ReleaseStock) -> Outcome:
     """Give claims back, the last made first. What was fulfilled or broken meanwhile can't be given back any more."""
     known = case.state.reservations.get(body.reservation)
     if known is None:
-        return reject("reservation", f"{body.reservation} isn't known here", "release a reservation of this part and site")
+        problem = f"{body.reservation} isn't known for {body.part} at {body.site}"
+        return reject("reservation", problem, "name the part and site that it was made for")
     amount = known.open if body.quantity is None else min(known.open, case.base(body.quantity))
     if not amount:
         return Decided(())

@@ -1,12 +1,13 @@
 """The undoing of an earlier event, posting by posting, as of the time it was said to have happened.
 
-A reversal says that the event was wrong: it didn't happen as told. Material that physically comes back is told as
-what it is. So where a bucket was counted after the event, the count had already seen that it didn't happen: the
-stock on hand stays as counted, and the variance changes. A count that is undone stands no more; the bucket falls
-back on the count before it, if there is one. Claims that the event fulfilled or broke don't come back.
+A reversal says that the event was wrong: it didn't happen as told. Material that physically comes back is
+told as what it is. So where a bucket was counted after the event, the count had already seen that it
+didn't happen: the stock on hand stays as counted, and the variance changes. A count that is undone stands
+no more; the bucket falls back on the count before it, if there is one. Claims that the event fulfilled or
+broke don't come back.
 
-What can't be found may still come: the reversal waits for it. Only when it says itself that the event is older than
-what is kept (``RETENTION``) is it recorded as a discrepancy at once.
+What can't be found may still come: the reversal waits for it. Only when it says itself that the event is
+older than what is kept (``RETENTION``) is it recorded as a discrepancy at once.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """What follows, in the same append, from a fact that moved material.
 
-In this order: what counts had already seen (``counting.py``), claims that go along or give way (``allocating.py``),
-and what doesn't add up. The observation itself is recorded whatever follows.
+In this order: what counts had already seen (``counting.py``), claims that go along or give way
+(``allocating.py``), and what doesn't add up. The observation itself is recorded whatever follows.
 """
 
 from collections.abc import Iterator, Sequence

@@ -64,7 +64,9 @@ def evolve(state: State, fact: f.InventoryFact, at: Recorded) -> State:
     return state
 
 
-_REMEMBERED: Final = (f.StockOpened, f.StockCounted, f.SnapshotTaken, f.TransferReceived, f.StockInspected, f.MovementReversed)
+_REMEMBERED: Final = (
+    f.StockOpened, f.StockCounted, f.SnapshotTaken, f.TransferReceived, f.StockInspected, f.MovementReversed,
+)
 """Facts that can be reversed, or referred to, even where they post nothing."""
 
 
@@ -91,12 +93,12 @@ def _follow(state: State, fact: f.InventoryFact, at: Recorded, event: Event) -> 
     """What a fact changes beyond postings and claims."""
     match fact:
         case f.StockReceived() | f.StockProduced():
-            _note_age(state, fact.bucket.key, fact, at.occurred_at)
+            _note_age(state, fact, at.occurred_at)
         case f.StockOpened():
             shelf = state.opened_shelf(fact.bucket.key, utc(fact.cut_off))
             shelf.count(fact.amount, utc(fact.cut_off), event, at.recorded_at)
             shelf.opened = True
-            _note_age(state, fact.bucket.key, fact, utc(fact.cut_off))
+            _note_age(state, fact, utc(fact.cut_off))
         case f.StockCounted():
             shelf = state.opened_shelf(fact.bucket.key, utc(fact.cut_off))
             shelf.count(fact.counted, utc(fact.cut_off), event, at.recorded_at)
@@ -107,7 +109,7 @@ def _follow(state: State, fact: f.InventoryFact, at: Recorded, event: Event) -> 
             _follow_transfer(state, fact)
         case f.TransferReceived():
             _follow_transfer(state, fact)
-            _note_age(state, fact.bucket.key, fact, at.occurred_at)
+            _note_age(state, fact, at.occurred_at)
         case f.TransferExpected() | f.TransferWithdrawn():
             _follow_transfer(state, fact)
         case f.StockReserved():
@@ -120,10 +122,12 @@ def _follow(state: State, fact: f.InventoryFact, at: Recorded, event: Event) -> 
             pass
 
 
-def _note_age(
-    state: State, key: BucketKey, fact: f.StockReceived | f.StockProduced | f.StockOpened | f.TransferReceived, since: datetime
-) -> None:
-    age = state.age(key)
+_Dated = f.StockReceived | f.StockProduced | f.StockOpened | f.TransferReceived
+"""Facts that may tell when a lot expires."""
+
+
+def _note_age(state: State, fact: _Dated, since: datetime) -> None:
+    age = state.age(fact.bucket.key)
     if age is None:
         return
     age.since = min(age.since, since)
