@@ -7,11 +7,11 @@ from typing import Generic, NamedTuple, TypeVar
 
 from events.model import Fact, Payload
 
-B = TypeVar("B", bound=Payload, covariant=True)
+B_co = TypeVar("B_co", bound=Payload, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Message(Generic[B]):
+class Message(Generic[B_co]):
     """An event or a command on its way to a decision: a CloudEvent's attributes, and its payload decoded.
 
     ``time`` is when it occurred in the world, known to ``precision`` (``second``, ``minute``, ``hour``, ``day``), at a
@@ -32,7 +32,7 @@ class Message(Generic[B]):
     traceparent: str | None
     digest: bytes
     data: bytes
-    body: B
+    body: B_co
 
     @property
     def stream(self) -> str:

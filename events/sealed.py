@@ -8,7 +8,7 @@ becomes unreadable at once, and the ledger's hashes still hold. No decision read
 import types
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, Generic, Protocol, Self, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Generic, Protocol, Self, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import from_json, to_json
@@ -77,14 +77,17 @@ def personal_fields(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def seal(model: Model, cipher: Cipher) -> Model:
+M = TypeVar("M", bound=Model)
+
+
+def seal(model: M, cipher: Cipher) -> M:
     """The same model with every sealed field in its stored form."""
-    return _mapped(model, lambda field: field.closed(cipher))
+    return cast("M", _mapped(model, lambda field: field.closed(cipher)))
 
 
-def bare(model: Model) -> Model:
+def bare(model: M) -> M:
     """The same model with only the persons of its sealed fields: what a digest may be taken of."""
-    return _mapped(model, lambda field: field.model_copy(update={"value": None, "box": None}))
+    return cast("M", _mapped(model, lambda field: field.model_copy(update={"value": None, "box": None})))
 
 
 def boxed_from_outside(model: Model) -> str | None:

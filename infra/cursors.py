@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 
-from psycopg_pool import ConnectionPool
-
 from infra.ledger.port import Cursor
-from infra.postgres import reading
+from infra.postgres import Pool, guarded
 
 
 class MemoryCursors:
@@ -24,18 +22,18 @@ class MemoryCursors:
 class PostgresCursors:
     """In the ledger's own database."""
 
-    def __init__(self, pool: ConnectionPool) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     def load(self, reader: str) -> Mapping[tuple[str, int], Cursor]:
-        with reading(self._pool) as connection:
+        with guarded("reading cursors"), self._pool.connection() as connection:
             rows = connection.execute(
                 "SELECT domain, shard, position, hash FROM lotone.reader_cursor WHERE reader = %s", (reader,)
             ).fetchall()
         return {(domain, shard): Cursor(position, bytes(hash_)) for domain, shard, position, hash_ in rows}
 
     def save(self, reader: str, domain: str, shard: int, cursor: Cursor) -> None:
-        with reading(self._pool) as connection:
+        with guarded("moving a cursor"), self._pool.connection() as connection:
             connection.execute(
                 """
                 INSERT INTO lotone.reader_cursor (reader, domain, shard, position, hash)

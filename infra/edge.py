@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -83,13 +83,11 @@ class Edge:
     def _admitted(self, event: CloudEvent) -> Admitted:
         found = _entry(event)
         body = _payload(found, event)
-        stored: Any = body
         digested = data = encode(body)
         if found.personal:
             if person := boxed_from_outside(body):
                 raise Unreadable(Problem("data", f"a ready-made box for {person}", "send value; boxes are made here"))
-            stored = seal(body, self._keys)
-            data, digested = encode(stored), encode(bare(body))
+            data, digested = encode(seal(body, self._keys)), encode(bare(body))
         assert event.time is not None
         time = utc(event.time)
         wire = Wire(

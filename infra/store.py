@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
-
-from psycopg_pool import ConnectionPool
 
 from events.register import DOMAINS
 from infra.edge import Edge
@@ -14,7 +11,7 @@ from infra.keystore import KeyStore
 from infra.ledger.port import Genesis
 from infra.ledger.postgres import PostgresLedger
 from infra.migrate import migrate
-from infra.postgres import pool
+from infra.postgres import Pool, open_pool
 from infra.queue.postgres import PostgresQueue
 from infra.settings import Settings
 
@@ -26,7 +23,7 @@ class Store:
     settings: Settings
     dsn: str
     genesis: Genesis
-    connections: ConnectionPool[Any]
+    connections: Pool
     ledger: PostgresLedger
     queue: PostgresQueue
     keys: KeyStore
@@ -50,7 +47,7 @@ def store(settings: Settings) -> Iterator[Store]:
     """The ledger, the queues and the keys, until the block ends."""
     with ExitStack() as stack:
         dsn = stack.enter_context(database(settings))
-        connections = stack.enter_context(pool(dsn))
+        connections = stack.enter_context(open_pool(dsn))
         ledger = PostgresLedger(dsn, connections)
         stack.callback(ledger.close)
         keys = KeyStore(settings.key_file)

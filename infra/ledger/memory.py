@@ -193,6 +193,10 @@ class MemoryLedger:
                 return self._rejected[max(number - 1, 0) : max(number, 0)]
             return self._rejected[after : after + limit]
 
+    def rejected_of(self, source: str, id: str) -> Sequence[Rejected]:
+        with self._lock:
+            return [found for found in self._rejected if (found.source, found.id) == (source, id)]
+
     def snapshot(self, domain: str, shard: int, stream: str, fold: int) -> Snapshot | None:
         with self._lock:
             found = self._shard(domain, shard).snapshots.get(stream)

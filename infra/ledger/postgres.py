@@ -189,23 +189,10 @@ class PostgresLedger:
 
     def rejected(self, after: int = 0, limit: int = 100, number: int | None = None) -> Sequence[Rejected]:
         between = [after, _END, limit] if number is None else [number - 1, number, 1]
-        return [
-            Rejected(
-                n,
-                domain,
-                shard,
-                source,
-                id_,
-                type_,
-                at,
-                tuple(Problem(**p) for p in problems),
-                original,
-                other,
-            )
-            for n, domain, shard, source, id_, type_, at, problems, original, other in self._rows(
-                say.REJECTED, between
-            )
-        ]
+        return [_rejected(row) for row in self._rows(say.REJECTED, between)]
+
+    def rejected_of(self, source: str, id: str) -> Sequence[Rejected]:
+        return [_rejected(row) for row in self._rows(say.REJECTED_OF, [source, id])]
 
     def snapshot(self, domain: str, shard: int, stream: str, fold: int) -> Snapshot | None:
         rows = self._rows(say.SNAPSHOTS, [domain, shard, fold, [stream]])
@@ -219,3 +206,8 @@ class PostgresLedger:
 
     def _facts(self, statement: str, values: Sequence[Any]) -> list[Recorded]:
         return list(map(Recorded._make, self._rows(statement, values)))
+
+
+def _rejected(row: tuple[Any, ...]) -> Rejected:
+    *place, problems, original, other = row
+    return Rejected(*place, tuple(Problem(**found) for found in problems), original, other)

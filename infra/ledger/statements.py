@@ -181,6 +181,13 @@ REJECTED: Final = """
     LIMIT %s
 """
 
+REJECTED_OF: Final = """
+    SELECT number, domain, shard, source, id, type, at, problems, original, other_digest
+    FROM lotone.rejected
+    WHERE source = %s AND id = %s
+    ORDER BY number
+"""
+
 SAVE: Final = """
     INSERT INTO lotone.snapshot AS s (domain, shard, stream, version, fold, state)
     SELECT %s, %s, w.*

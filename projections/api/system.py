@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from fastapi import Request
-from psycopg_pool import ConnectionPool
 
 from events.service import Service
 from infra import process
@@ -20,6 +19,7 @@ from infra.ledger.port import Genesis
 from infra.ledger.postgres import PostgresLedger
 from infra.queue.postgres import PostgresQueue
 from infra.reactions import Reactions
+from infra.postgres import Pool
 from infra.settings import Settings
 from infra.store import Store
 from projections.engine import ViewEngine
@@ -50,7 +50,7 @@ class System:
     settings: Settings
     dsn: str
     genesis: Genesis
-    connections: ConnectionPool[Any]
+    connections: Pool
     ledger: PostgresLedger
     queue: PostgresQueue
     keys: KeyStore
