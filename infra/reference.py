@@ -35,4 +35,5 @@ class ReferenceReader:
         """One more fact, read or just decided; the keys that became known by it."""
         self.reference.evolve(fact, at)
         self._cursor = Cursor(at.position, at.hash)
-        return provides(fact)
+        known: Sequence[str] = provides(fact)
+        return known

@@ -209,5 +209,6 @@ class PostgresLedger:
 
 
 def _rejected(row: tuple[Any, ...]) -> Rejected:
-    *place, problems, original, other = row
-    return Rejected(*place, tuple(Problem(**found) for found in problems), original, other)
+    number, domain, shard, source, id_, type_, at, problems, original, other = row
+    reasons = tuple(Problem(**found) for found in problems)
+    return Rejected(number, domain, shard, source, id_, type_, at, reasons, original, other)
