@@ -15,17 +15,26 @@ it moves ``open``.
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, PlainSerializer
 
 from events.catalogue.terms import AgreementShape
 from events.model import Fact, Model
 from events.sealed import Sealed
 from events.suppliers.messages import Approval, LineNumber
-from events.values import CurrencyCode, Id, NotNegative, Positive, Quantity, Text, UnitCode
+from events.values import CurrencyCode, Id, NotNegative, Quantity, Text, UnitCode, plain
 
 ZERO = Decimal(0)
+
+Total = Annotated[
+    Decimal, Field(ge=0, allow_inf_nan=False), PlainSerializer(plain, return_type=str, when_used="json")
+]
+"""An amount that may be a sum or a difference: exact, with as many digits as that takes."""
+Share = Annotated[
+    Decimal, Field(gt=0, allow_inf_nan=False), PlainSerializer(plain, return_type=str, when_used="json")
+]
+"""A total above zero."""
 
 
 class PurchaseFact(Fact):
@@ -52,7 +61,8 @@ class LineFact(PurchaseFact):
     promised: date | None = Field(
         default=None, description="the next open amount's day: the confirmed one, else the due one"
     )
-    open: NotNegative = Field(description="what is still to come")
+    expected: date | None = Field(default=None, description="the day it is expected since it was delayed")
+    open: Total = Field(description="what is still to come")
 
     @property
     def opened(self) -> Decimal:
@@ -66,7 +76,7 @@ class PlacedLine(Model):
     line: LineNumber
     part: Id
     unit: UnitCode = Field(description="the part's base unit")
-    ordered: Positive
+    ordered: Share
     told: Quantity
     price: NotNegative | None = Field(default=None, description="for one unit of ``told``")
     due: date | None = None
@@ -80,6 +90,21 @@ class Trouble(Model):
     field: Text
     problem: Text
     remedy: Text
+
+
+class Portion(Model):
+    """So much of a receipt, and the promise that it fulfils."""
+
+    amount: Share
+    promised: date | None = Field(default=None, description="none: nobody had said a day")
+    confirmed: bool = Field(description="promised by the supplier; else it is our own due date")
+
+
+class Covered(Portion):
+    """So much had come over, and now fulfils this promise after all."""
+
+    receipt: Id
+    received_on: date
 
 
 class PurchaseOrderPlaced(PurchaseFact):
@@ -103,7 +128,7 @@ class PurchaseOrderRefused(PurchaseFact):
 class PurchaseOrderLineAdded(LineFact):
     """A line came to an order. ``ordered`` is zero when goods came for a line that nobody had ordered."""
 
-    ordered: NotNegative
+    ordered: Total
     told: Quantity | None = None
     price: NotNegative | None = None
     requisition: Id | None = None
@@ -116,15 +141,15 @@ class PurchaseOrderLineAdded(LineFact):
 class PurchaseOrderLineChanged(LineFact):
     """A line is ordered otherwise. A higher quantity first covers what had come over the old one."""
 
-    ordered: Positive
-    was: NotNegative = Field(description="what was ordered before")
-    covered: NotNegative = Field(description="so much of what had come over is now ordered")
+    ordered: Share
+    was: Total = Field(description="what was ordered before")
+    covered: tuple[Covered, ...] = Field(default=(), description="what had come over and is now ordered")
     told: Quantity | None = None
     price: NotNegative | None = None
 
     @property
     def opened(self) -> Decimal:
-        return self.ordered - self.was - self.covered
+        return self.ordered - self.was - sum((part.amount for part in self.covered), ZERO)
 
 
 class PurchaseOrderChangeRefused(PurchaseFact):
@@ -136,15 +161,17 @@ class PurchaseOrderChangeRefused(PurchaseFact):
 class Promised(Model):
     """So much, promised for that day."""
 
-    amount: Positive
+    amount: Share
     promised: date
 
 
 class PurchaseOrderConfirmed(LineFact):
     """A supplier confirmed a line, on these days. ``wanted`` was what it should have confirmed."""
 
-    confirmed: NotNegative
-    wanted: NotNegative = Field(description="ordered, less cancelled and short closed")
+    confirmed: Total
+    wanted: Total = Field(description="ordered, less cancelled and short closed")
+    told_at: AwareDatetime
+    told_on: date
     schedule: tuple[Promised, ...] = Field(description="by day")
     current: bool = Field(default=True, description="false: a later one had been told before; it stays")
     confirmation: Id | None = None
@@ -153,7 +180,8 @@ class PurchaseOrderConfirmed(LineFact):
 class PurchaseOrderDelayed(LineFact):
     """What is open of a line is expected on another day. The promise stays what it was."""
 
-    expected: date
+    told_at: AwareDatetime
+    until: date = Field(description="the day it was said to come")
     was: date | None = Field(default=None, description="when it had been expected, or else promised")
     current: bool = Field(default=True, description="false: a later one had been told before; it stays")
     reason: Text | None = None
@@ -162,34 +190,27 @@ class PurchaseOrderDelayed(LineFact):
 class PurchaseOrderShipped(LineFact):
     """Goods of a line left the supplier. ``shipped`` is all that was ever said to have left."""
 
-    amount: Positive
-    shipped: Positive
+    amount: Share
+    shipped: Share
     shipped_at: AwareDatetime
     shipped_on: date
     despatch: Id
-    expected: date | None = None
+    arrives: date | None = Field(default=None, description="the day this despatch is expected")
     ship_method: Id | None = None
     tracking: Id | None = None
     told: Quantity | None = None
 
 
-class Portion(Model):
-    """So much of a receipt, and the promise that it fulfils."""
-
-    amount: Positive
-    promised: date | None = Field(default=None, description="none: nobody had said a day")
-    confirmed: bool = Field(description="promised by the supplier; else it is our own due date")
-
-
 class PurchaseOrderReceived(LineFact):
     """Goods came for a line: ``portions`` of what was open, earliest promise first, ``over`` beyond it."""
 
-    amount: Positive
-    over: NotNegative = ZERO
-    accepted: NotNegative = ZERO
-    rejected: NotNegative = ZERO
-    in_inspection: NotNegative = ZERO
+    amount: Share
+    over: Total = ZERO
+    accepted: Total = ZERO
+    rejected: Total = ZERO
+    in_inspection: Total = ZERO
     receipt: Id
+    said: tuple[Total, Total, Total] = Field(description="received, accepted, rejected, as told")
     received_at: AwareDatetime
     received_on: date
     portions: tuple[Portion, ...] = ()
@@ -205,9 +226,9 @@ class PurchaseOrderReceived(LineFact):
 class PurchaseOrderInspected(LineFact):
     """Goods that came were found good or bad. ``revoked`` is what of the bad had been accepted before."""
 
-    accepted: NotNegative = ZERO
-    rejected: NotNegative = ZERO
-    revoked: NotNegative = ZERO
+    accepted: Total = ZERO
+    rejected: Total = ZERO
+    revoked: Total = ZERO
     receipt: Id | None = None
     reason: Text | None = None
     told: Quantity | None = None
@@ -221,22 +242,26 @@ class PurchaseOrderInspected(LineFact):
 class PurchaseOrderReturned(LineFact):
     """Goods that came went back to the supplier. They stay received."""
 
-    amount: Positive
+    amount: Share
     receipt: Id | None = None
 
 
 class ReceiptReversed(LineFact):
-    """Goods never came after all. What came over goes first; the rest is open again, latest promise first."""
+    """Goods never came after all. What came over goes first, then the latest promises.
 
-    amount: Positive
-    over: NotNegative = ZERO
-    accepted: NotNegative = ZERO
-    rejected: NotNegative = ZERO
-    in_inspection: NotNegative = ZERO
+    What other receipts brought over covers what would be open again; ``over`` is all that isn't over any more.
+    """
+
+    amount: Share
+    over: Total = ZERO
+    accepted: Total = ZERO
+    rejected: Total = ZERO
+    in_inspection: Total = ZERO
     receipt: Id
     received_at: AwareDatetime = Field(description="when they were said to have come")
     received_on: date
     portions: tuple[Portion, ...] = Field(default=(), description="those that no longer count")
+    covered: tuple[Covered, ...] = Field(default=(), description="what other receipts brought over takes their place")
     whole: bool = Field(description="nothing is left of the receipt")
 
     @property
@@ -247,7 +272,7 @@ class ReceiptReversed(LineFact):
 class PurchaseOrderShortClosed(LineFact):
     """So much of a line won't come, and nobody waits for it."""
 
-    amount: Positive
+    amount: Share
     reason: Text | None = None
 
     @property
@@ -258,7 +283,7 @@ class PurchaseOrderShortClosed(LineFact):
 class PurchaseOrderCancelled(LineFact):
     """So much of a line was called off."""
 
-    amount: Positive
+    amount: Share
     reason: Text | None = None
 
     @property
@@ -290,12 +315,14 @@ class Contradiction(StrEnum):
     WRONG_PART = "another part than ordered"
     WRONG_SITE = "another site than ordered"
     NOT_APPROVED = "received on an order that isn't approved"
+    DUE_BEFORE_ORDERED = "due before it was ordered"
     BEFORE_ORDERED = "before the order was placed"
     BEFORE_SHIPPED = "received before it was shipped"
     SHIPPED_MORE = "more shipped than ordered"
     CONFIRMED_LESS = "less confirmed than ordered"
     CONFIRMED_MORE = "more confirmed than ordered"
     QUANTITIES = "quantities contradict each other"
+    NOTHING_OPEN = "nothing is open"
     UNKNOWN_RECEIPT = "no such receipt"
     TOLD_TWICE = "told twice, differently"
     INACTIVE_SUPPLIER = "the supplier is inactive"
@@ -308,7 +335,7 @@ class PurchaseOrderDiscrepancyFound(PurchaseFact):
     line: LineNumber | None = None
     part: Id | None = None
     unit: UnitCode | None = None
-    amount: NotNegative | None = None
+    amount: Total | None = None
     receipt: Id | None = None
     detail: Text
 

@@ -8,8 +8,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
+from events.catalogue.periods import Moment
 from events.catalogue.terms import AgreementShape
 from events.model import Command, Model, Observation, Request
 from events.sealed import Sealed
@@ -282,7 +283,7 @@ class RejectionReported(OrderObservation):
 class SupplierDown(SupplierObservation):
     """A supplier can't deliver, from the message's time on."""
 
-    until: AwareDatetime | None = Field(default=None, description="when it is expected back, if known")
+    until: Moment | None = Field(default=None, description="when it is expected back, if known")
     reason: Text | None = None
 
 
