@@ -61,8 +61,8 @@ def unknown(reference: Reference, body: m.InventoryMessage, at: datetime) -> tup
     if isinstance(body, m.TransferSent):
         missing += reference.missing(site=body.to_site)
     for told in _quantities(body):
-        if told.unit != part.unit and reference.base(body.part, told, at) is None:
-            missing.append(f"conversion/{body.part}/{told.unit}")
+        if told.unit != part.unit:
+            missing += reference.missing(part=body.part, conversion=told, at=at)
     return tuple(dict.fromkeys(missing))
 
 
