@@ -66,18 +66,26 @@ class Writer:
         with self._lock:
             try:
                 with guarded(f"claiming {domain} shard {shard}"):
-                    return self._claim(domain, shard, owner)
+                    return self._claim_afresh(domain, shard, owner)
             except errors.InsufficientPrivilege as error:
                 raise Misfit(
                     f"the previous owner of {domain} shard {shard} can't be ended ({error}): connect as the "
                     "same database user everywhere, or grant this one pg_signal_backend and pg_read_all_stats"
                 ) from error
-            finally:
-                if self._session is not None and self._session.closed:
-                    self._drop()
 
-    def _claim(self, domain: str, shard: int, owner: str) -> Claim:
-        session = self._connected()
+    def _claim_afresh(self, domain: str, shard: int, owner: str) -> Claim:
+        """In our session, or in a new one if ours turns out to have been ended."""
+        if self._session is not None:
+            try:
+                return self._claim(self._session, domain, shard, owner)
+            except PASSING:
+                if not self._session.closed:
+                    raise
+                self._drop()
+        self._session = connect(self._dsn, options=_OPTIONS)
+        return self._claim(self._session, domain, shard, owner)
+
+    def _claim(self, session: Connection, domain: str, shard: int, owner: str) -> Claim:
         for _ in range(_TRIES):
             found = session.execute(say.OWNER, [domain, shard]).fetchone()
             if found is None:
@@ -98,12 +106,6 @@ class Writer:
                 offsets = {INTAKE: intake, COMMANDS: commands}
                 return Claim(domain, shard, epoch, Cursor(head, hash_), offsets, clock)
         raise Transient(f"others keep claiming {domain} shard {shard}")
-
-    def _connected(self) -> Connection:
-        if self._session is None or self._session.closed:
-            self._drop()
-            self._session = connect(self._dsn, options=_OPTIONS)
-        return self._session
 
     def _drop(self) -> None:
         session, self._session = self._session, None

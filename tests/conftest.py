@@ -1,0 +1,78 @@
+"""What tests share: one embedded PostgreSQL a run, and a fresh database for each test that wants one."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from infra.embedded import EmbeddedPostgres, NotStarted
+from infra.ledger.postgres import PostgresLedger
+from infra.migrate import migrate
+from infra.postgres import Pool, open_pool
+
+SHARDS = {"catalogue": 1, "orders": 1, "inventory": 2, "suppliers": 2, "logistics": 1, "planning": 1}
+"""The shard counts of ``database``."""
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """The run's own server; tests that need it are skipped, with the reason, where it can't start."""
+    folder = Path(tempfile.mkdtemp(prefix="lotone-test-"))
+    try:
+        with EmbeddedPostgres(folder) as server:
+            yield server
+    except NotStarted as error:
+        pytest.skip(f"no PostgreSQL: {error}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: EmbeddedPostgres) -> str:
+    """The name of a database with the schema and ``SHARDS``, to be copied."""
+    with psycopg.connect(postgres_server.dsn, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE migrated")
+    migrate(postgres_server.dsn_of("migrated"), SHARDS)
+    return "migrated"
+
+
+@pytest.fixture
+def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+    """The address of a database without anything in it."""
+    yield from _database(postgres_server.dsn, "template1")
+
+
+@pytest.fixture
+def database(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """The address of a database with the schema, and a ledger of ``SHARDS`` with no fact in it."""
+    yield from _database(postgres_server.dsn, migrated_template)
+
+
+@pytest.fixture
+def pool(database: str) -> Iterator[Pool]:
+    """Connections to ``database``."""
+    with open_pool(database) as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres_ledger(database: str, pool: Pool) -> Iterator[PostgresLedger]:
+    """The ledger in ``database``."""
+    with PostgresLedger(database, pool) as ledger:
+        yield ledger
+
+
+def _database(dsn: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+        yield make_conninfo(dsn, dbname=name)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
