@@ -17,7 +17,7 @@ from events.catalogue.terms import (
     RateShape,
     SubstituteShape,
     SupplierShape,
-    same_number,
+    number_key,
 )
 from events.model import Command, Request
 
@@ -150,9 +150,7 @@ class DefineCrossReference(CatalogueRequest, CrossReferenceShape):
 
     @property
     def stream(self) -> str:
-        value = same_number(self.scheme, self.value)
-        scoped = f"{self.scheme}@{self.scope}" if self.scope else self.scheme
-        return f"xref/{scoped}@{value}"
+        return number_key(self.scheme, self.scope, self.value)
 
 
 CatalogueMessage = (

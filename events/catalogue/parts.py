@@ -82,7 +82,7 @@ class PartShape(Model):
     volume: Annotated[Some | None, Field(description="of one base unit, e.g. 0.02 MTQ")] = None
     shelf_life_days: Annotated[int, Field(ge=1, le=36500)] | None = None
     phantom: Annotated[bool, Field(description="never stocked: its components go in directly")] = False
-    lead_time_days: Annotated[Days | None, Field(description="to make it, in the plant's working days")] = None
+    lead_time_days: Annotated[Days | None, Field(description="to make it, in working days")] = None
     planner: Planner = Planner.LOTONE
     safety_stock: Annotated[NotNegative | None, Field(description="in base units, at each site")] = None
     reorder_point: Annotated[NotNegative | None, Field(description="in base units, at each site")] = None
@@ -132,6 +132,6 @@ class BillShape(Model):
     """All that one part is built of. It replaces the whole bill of this part, revision and site."""
 
     part: Id
-    revision: Annotated[Id | None, Field(description="the parent's; left out: all without their own bill")] = None
-    site: Annotated[Id | None, Field(description="left out: all without their own bill")] = None
+    revision: Annotated[Id | None, Field(description="of the parent; left out: the general bill")] = None
+    site: Annotated[Id | None, Field(description="left out: the general bill")] = None
     lines: tuple[BillLine, ...]

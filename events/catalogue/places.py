@@ -1,4 +1,4 @@
-"""The statements about sites, their locations and working time. A request and the fact it becomes share one shape.
+"""The statements about sites, their locations and working time. Request and fact share one shape.
 
 A location once defined stays; a statement about the site that leaves it out doesn't close it.
 """

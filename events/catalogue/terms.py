@@ -1,4 +1,4 @@
-"""The statements about suppliers, prices, substitutes, rates and foreign numbers. A request and its fact share one."""
+"""The statements about suppliers, their terms, substitutes, rates and foreign numbers."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -101,6 +101,16 @@ def same_number(scheme: str, value: str) -> str:
     ('06291041500213', '0815')
     """
     return value.zfill(14) if scheme == GTIN else value
+
+
+def number_key(scheme: str, scope: str | None, value: str) -> str:
+    """The key of a foreign number, which is also the stream it is defined in.
+
+    >>> number_key("gtin", None, "6291041500213"), number_key("supplier-part", "acme", "4711")
+    ('xref/gtin@06291041500213', 'xref/supplier-part@acme@4711')
+    """
+    scoped = f"{scheme}@{scope}" if scope else scheme
+    return f"xref/{scoped}@{same_number(scheme, value)}"
 
 
 class CrossReferenceShape(Model):
