@@ -14,28 +14,26 @@ it moves ``open``.
 
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import AwareDatetime, Field, PlainSerializer
+from pydantic import AwareDatetime, Field
 
 from events.catalogue.terms import AgreementShape
-from events.model import Fact, Model
+from events.model import Fact
 from events.sealed import Sealed
 from events.suppliers.messages import Approval, LineNumber
-from events.values import CurrencyCode, Id, NotNegative, Quantity, Text, UnitCode, plain
-
-ZERO = Decimal(0)
-
-Total = Annotated[
-    Decimal, Field(ge=0, allow_inf_nan=False), PlainSerializer(plain, return_type=str, when_used="json")
-]
-"""An amount that may be a sum or a difference: exact, with as many digits as that takes."""
-Share = Annotated[
-    Decimal, Field(gt=0, allow_inf_nan=False), PlainSerializer(plain, return_type=str, when_used="json")
-]
-"""A total above zero."""
-
+from events.suppliers.shapes import (
+    ZERO,
+    Contradiction,
+    Covered,
+    PlacedLine,
+    Portion,
+    Promised,
+    Share,
+    Total,
+    Trouble,
+)
+from events.values import CurrencyCode, Id, NotNegative, Quantity, Text, UnitCode
 
 class PurchaseFact(Fact):
     """Something recorded about a purchase order."""
@@ -68,43 +66,6 @@ class LineFact(PurchaseFact):
     def opened(self) -> Decimal:
         """How much this fact adds to (or, below zero, takes from) what is open."""
         return ZERO
-
-
-class PlacedLine(Model):
-    """What was ordered on one line."""
-
-    line: LineNumber
-    part: Id
-    unit: UnitCode = Field(description="the part's base unit")
-    ordered: Share
-    told: Quantity
-    price: NotNegative | None = Field(default=None, description="for one unit of ``told``")
-    due: date | None = None
-    requisition: Id | None = None
-    revision: Id | None = None
-
-
-class Trouble(Model):
-    """One reason for a refusal."""
-
-    field: Text
-    problem: Text
-    remedy: Text
-
-
-class Portion(Model):
-    """So much of a receipt, and the promise that it fulfils."""
-
-    amount: Share
-    promised: date | None = Field(default=None, description="none: nobody had said a day")
-    confirmed: bool = Field(description="promised by the supplier; else it is our own due date")
-
-
-class Covered(Portion):
-    """So much had come over, and now fulfils this promise after all."""
-
-    receipt: Id
-    received_on: date
 
 
 class PurchaseOrderPlaced(PurchaseFact):
@@ -156,13 +117,6 @@ class PurchaseOrderChangeRefused(PurchaseFact):
     """An order stays as it was, and why."""
 
     problems: tuple[Trouble, ...]
-
-
-class Promised(Model):
-    """So much, promised for that day."""
-
-    amount: Share
-    promised: date
 
 
 class PurchaseOrderConfirmed(LineFact):
@@ -239,8 +193,23 @@ class PurchaseOrderInspected(LineFact):
         return self.accepted + self.rejected - self.revoked
 
 
+class PurchaseOrderInspectionReversed(LineFact):
+    """A finding was taken back: so much of what was accepted or rejected is in inspection again."""
+
+    accepted: Total = ZERO
+    rejected: Total = ZERO
+    receipt: Id | None = None
+
+
 class PurchaseOrderReturned(LineFact):
     """Goods that came went back to the supplier. They stay received."""
+
+    amount: Share
+    receipt: Id | None = None
+
+
+class PurchaseOrderReturnReversed(LineFact):
+    """Goods didn't go back after all."""
 
     amount: Share
     receipt: Id | None = None
@@ -305,29 +274,6 @@ class PurchaseOrderReviewed(PurchaseFact):
     reason: Text | None = None
 
 
-class Contradiction(StrEnum):
-    """What didn't fit. Everything else was recorded as told."""
-
-    OVER = "more received than open"
-    CANCELLED = "received on a cancelled line"
-    SHORT_CLOSED = "received on a short-closed line"
-    UNKNOWN_LINE = "no such line"
-    WRONG_PART = "another part than ordered"
-    WRONG_SITE = "another site than ordered"
-    NOT_APPROVED = "received on an order that isn't approved"
-    DUE_BEFORE_ORDERED = "due before it was ordered"
-    BEFORE_ORDERED = "before the order was placed"
-    BEFORE_SHIPPED = "received before it was shipped"
-    SHIPPED_MORE = "more shipped than ordered"
-    CONFIRMED_LESS = "less confirmed than ordered"
-    CONFIRMED_MORE = "more confirmed than ordered"
-    QUANTITIES = "quantities contradict each other"
-    NOTHING_OPEN = "nothing is open"
-    UNKNOWN_RECEIPT = "no such receipt"
-    TOLD_TWICE = "told twice, differently"
-    INACTIVE_SUPPLIER = "the supplier is inactive"
-
-
 class PurchaseOrderDiscrepancyFound(PurchaseFact):
     """What was told doesn't fit what is known. ``amount`` is by how much, where there is such a number."""
 
@@ -378,7 +324,9 @@ SupplierFact = (
     | PurchaseOrderShipped
     | PurchaseOrderReceived
     | PurchaseOrderInspected
+    | PurchaseOrderInspectionReversed
     | PurchaseOrderReturned
+    | PurchaseOrderReturnReversed
     | ReceiptReversed
     | PurchaseOrderShortClosed
     | PurchaseOrderCancelled

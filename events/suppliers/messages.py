@@ -318,6 +318,19 @@ class FollowReturn(OrderCommand):
     quantity: Some
 
 
+class FollowInspectionReversal(OrderCommand):
+    """A finding was taken back: so much is in inspection again."""
+
+    accepted: Quantity
+    rejected: Quantity
+
+
+class FollowReturnReversal(OrderCommand):
+    """Goods didn't go back to the supplier after all."""
+
+    quantity: Some
+
+
 class FollowReversal(OrderCommand):
     """A receipt was taken back: that quantity never came. ``status`` is the one it had in stock."""
 
@@ -343,5 +356,7 @@ SupplierMessage = (
     | FollowReceipt
     | FollowInspection
     | FollowReturn
+    | FollowInspectionReversal
+    | FollowReturnReversal
     | FollowReversal
 )

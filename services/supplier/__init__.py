@@ -1,0 +1,1 @@
+"""Purchase orders from placing to closing, line by line, and what suppliers say of themselves."""

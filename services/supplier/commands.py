@@ -1,0 +1,5 @@
+"""What this service decides on."""
+
+from events.suppliers.messages import SupplierMessage
+
+__all__ = ["SupplierMessage"]
