@@ -38,7 +38,7 @@ Effect = tuple[datetime, Decimal, datetime]
 """When it happened, what it changed, when it was recorded."""
 
 
-class Count(msgspec.Struct):
+class Count(msgspec.Struct, array_like=True):
     """A statement of what a bucket held at its cut-off."""
 
     cut_off: datetime
@@ -47,7 +47,7 @@ class Count(msgspec.Struct):
     recorded_at: datetime
 
 
-class Shelf(msgspec.Struct, omit_defaults=True):
+class Shelf(msgspec.Struct, array_like=True):
     """A bucket. ``counts`` and ``effects`` (of movements) are sorted by time; ``claims`` are by reservation."""
 
     on_hand: Decimal = ZERO
@@ -111,7 +111,7 @@ def _time_of(effect: Effect) -> datetime:
     return effect[0]
 
 
-class Reservation(msgspec.Struct, omit_defaults=True):
+class Reservation(msgspec.Struct, array_like=True):
     """A claim and its terms. ``number`` counts reservations of the stream; ``allocations`` are in the order made."""
 
     number: int
@@ -146,7 +146,7 @@ class PostingKey(msgspec.Struct, array_like=True, frozen=True):
     variance: bool
 
 
-class Details(msgspec.Struct, omit_defaults=True, frozen=True):
+class Details(msgspec.Struct, array_like=True, frozen=True):
     """What a reversal has to say about the fact that it undoes."""
 
     amount: Decimal | None = None
@@ -163,7 +163,7 @@ class Details(msgspec.Struct, omit_defaults=True, frozen=True):
     short: Decimal | None = None
 
 
-class Movement(msgspec.Struct, omit_defaults=True):
+class Movement(msgspec.Struct, array_like=True):
     """What an event was recorded as: its first fact's type and id, and all its postings."""
 
     fact: str
@@ -175,7 +175,7 @@ class Movement(msgspec.Struct, omit_defaults=True):
     reversed: bool = False
 
 
-class Transfer(msgspec.Struct):
+class Transfer(msgspec.Struct, array_like=True):
     """Stock from another site: sent = under way + arrived + lost."""
 
     sent: Decimal = ZERO
@@ -187,7 +187,7 @@ class Transfer(msgspec.Struct):
         return self.sent - self.arrived - self.lost
 
 
-class Age(msgspec.Struct):
+class Age(msgspec.Struct, array_like=True):
     """When stock of one lot first came, and the earliest expiry told of it. ``shelves`` counts where it lies."""
 
     since: datetime
@@ -195,7 +195,7 @@ class Age(msgspec.Struct):
     shelves: int = 0
 
 
-class Sweep(msgspec.Struct):
+class Sweep(msgspec.Struct, array_like=True):
     """A complete snapshot: what it didn't list held nothing at its cut-off."""
 
     cut_off: datetime
