@@ -18,6 +18,11 @@ POINTS: Final = (
     "append.copy",  # in the middle of sending facts
     "append.in",  # all written, not committed
     "append.after",
+    "reactions.before",
+    "reactions.between",  # commands are put, the cursor not moved
+    "reactions.after",
+    "snapshots.before",
+    "snapshots.after",
 )
 """All points there are, before, in and after each write."""
 

@@ -20,6 +20,7 @@ from events.service import Service
 from infra.edge import OURS
 from infra.engine import Stop
 from infra.errors import Transient
+from infra.faults import reach
 from infra.ledger.port import Cursor, Ledger
 from infra.queue.port import COMMANDS, Queue, Queued
 from infra.queue.wire import Wire, pack
@@ -64,10 +65,13 @@ class Reactor:
         if not facts:
             return 0
         commands = [found for at in facts for found in self._commands(at)]
+        reach("reactions.before")
         if commands:
             self._queue.put(COMMANDS, commands)
+        reach("reactions.between")
         places[domain, shard] = cursor = Cursor(facts[-1].position, facts[-1].hash)
         self._cursors.save(self._name, domain, shard, cursor)
+        reach("reactions.after")
         return len(facts)
 
     def _commands(self, at: Recorded) -> Sequence[Queued]:

@@ -27,6 +27,7 @@ from events.model import Fact
 from events.service import Service
 from infra.clock import Clock
 from infra.edge import rejected_row
+from infra.faults import reach
 from infra.keystore import KeyStore
 from infra.ledger.chain import link
 from infra.ledger.port import Batch, Claim, Cursor, Ledger, Parked, Snapshot, Taken
@@ -352,7 +353,9 @@ class Worker:
             if (held := self._states[stream]).version - held.snapshot >= self._limits.snapshot
         ]
         if due:
+            reach("snapshots.before")
             self._ledger.save(self.domain, self.shard, due)
+            reach("snapshots.after")
             for snapshot in due:
                 self._states[snapshot.stream].snapshot = snapshot.version
 

@@ -1,19 +1,21 @@
 """lotone rejected, parked, verify, rebuild and forget: the record's own affairs."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
-from infra.clock import system_clock
-from infra.edge import Refused, original
-from infra.ledger.verify import heads_from_json, heads_to_json, verify
+from infra.edge import original
+from infra.ledger.verify import Heads, Report, heads_from_json, heads_to_json, verify
 from infra.settings import Settings
 from projections.api.cli.output import AsJson, err, json, out, pairs, progress, table
 from projections.api.cli.publishing import published, told
 from projections.api.hosting import served
 from projections.api.ledger_routes import parked_line, rejected_line
+from projections.rebuild import Rebuilt, rebuild_views
+from projections.views import VIEWS
 from infra.store import Store, store
 
 rejected = typer.Typer(no_args_is_help=True, help="What was refused, and why: list it, show one, publish it again.")
@@ -116,20 +118,31 @@ def verify_(
 ) -> None:
     """Check the record: every hash, position and version of every shard, from the first fact on."""
     with store(Settings()) as base:
-        outside = heads_from_json(heads.read_text()) if heads else None
-        total = sum(cursor.position for cursor in base.ledger.heads().values())
-        with progress("verifying", total) as bar:
-            report = verify(base.ledger, outside, lambda count: bar.advance(bar.task_ids[0], count))
-        if save_heads and not report.faults:
-            save_heads.write_text(heads_to_json(base.genesis.ledger_id, base.ledger.heads()))
+        outside = heads_from_json(base.genesis, heads.read_text()) if heads else None
+        report = _verified(base, outside)
+        if save_heads and report.ok:
+            save_heads.write_text(heads_to_json(base.genesis, {(found.domain, found.shard): found.head for found in report.shards}))
     if as_json:
-        json({"facts": report.facts, "whole": not report.faults, "faults": [str(found) for found in report.faults]})
-    elif not report.faults:
-        out.print(f"whole: {report.facts} facts in {report.shards} shards, every hash follows from the one before", markup=False)
-    for fault in report.faults:
-        err.print(str(fault), markup=False)
-    if report.faults:
+        json({"facts": report.facts, "whole": report.ok, "wrong": [str(found) for found in report.wrong]})
+    elif report.ok:
+        against = "its own heads and the ones kept outside" if report.outside else "its own heads"
+        out.print(f"whole: {report.facts} facts in {len(report.shards)} shards, against {against}", markup=False)
+    for found in report.wrong:
+        err.print(f"NOT WHOLE: {found}", markup=False)
+    if not report.ok:
         raise typer.Exit(2)
+
+
+def _verified(base: Store, outside: Heads | None) -> Report:
+    total = sum(cursor.position for cursor in base.ledger.heads().values())
+    with progress("verifying", total) as bar:
+        done: dict[tuple[str, int], int] = {}
+
+        def told_(domain: str, shard: int, checked: int, of: int) -> None:  # noqa: ARG001 - of the port's shape
+            done[domain, shard] = checked
+            bar.update(bar.task_ids[0], completed=sum(done.values()))
+
+        return verify(base.ledger, outside, told_)
 
 
 def rebuild(
@@ -141,15 +154,15 @@ def rebuild(
     with store(Settings()) as base:
         results = _rebuild(base, views, prove)
     if as_json:
-        json([vars_of(found) for found in results])
+        json([asdict(found) for found in results])
     else:
-        rows = [(found.view, found.facts, found.rows, f"{found.seconds:.1f}", _proof(found.equal), found.difference or "") for found in results]
-        table("Rebuilt", ("view", "facts", "rows", "seconds", "proof", "first difference"), rows)
-    if any(found.equal is False for found in results):
+        rows = [(found.view, found.facts, found.rows, f"{found.seconds:.1f}", _proof(found.equal), found.failed or found.difference or "") for found in results]
+        table("Rebuilt", ("view", "facts", "rows", "seconds", "proof", "what is wrong"), rows)
+    if any(found.equal is False or found.failed for found in results):
         raise typer.Exit(2)
 
 
-def _rebuild(base: Store, names: list[str] | None, prove: bool) -> list["Rebuilt"]:
+def _rebuild(base: Store, names: list[str] | None, prove: bool) -> list[Rebuilt]:
     known = {view.name: view for view in VIEWS}
     if unknown := [name for name in names or [] if name not in known]:
         err.print(f"lotone: no view {unknown[0]!r}; there are {', '.join(known)}")

@@ -1,0 +1,118 @@
+"""lotone show, history and tail: what there is, how it came to be, and what is happening."""
+
+import time
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from events.decision import Recorded
+from infra.ledger.port import ShardId
+from infra.settings import Settings
+from infra.store import Store, store
+from projections.api.cli import showing
+from projections.api.cli.output import AsJson, err, json, json_line, out, table
+from projections.api.finding import streams_of
+from projections.api.outcomes import fact_line
+
+show = typer.Typer(no_args_is_help=True, help="What there is now: of a part, a purchase order or a supplier.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Join these commands to the command line."""
+    app.add_typer(show, name="show")
+    app.command()(history)
+    app.command()(tail)
+
+
+@show.command("part")
+def show_part(id: str, as_json: AsJson = False) -> None:
+    """Stock by status and place, what is allocated, available, on order and in transit."""
+    _shown(showing.part, id, as_json)
+
+
+@show.command("order")
+def show_order(id: str, as_json: AsJson = False) -> None:
+    """A purchase order's lines: ordered, open, received, accepted, rejected, promised."""
+    _shown(showing.order, id, as_json)
+
+
+@show.command("supplier")
+def show_supplier(id: str, as_json: AsJson = False) -> None:
+    """A supplier's record: lead times, lateness, fill rate, rejects, and their definitions."""
+    _shown(showing.supplier, id, as_json)
+
+
+def _shown(what: showing.Show, id_: str, as_json: bool) -> None:
+    with store(Settings()) as base:
+        found = what(base, id_)
+    if found is None:
+        err.print(f"lotone: nothing is known of {id_!r}; lotone history {id_} looks in the record itself", markup=False)
+        raise typer.Exit(1)
+    if as_json:
+        json(found.data)
+    else:
+        found.print()
+
+
+def history(
+    id: Annotated[str, typer.Argument(help="A part, order or supplier, or a whole stream such as stock/SADDLE-1@plant.")],
+    full: Annotated[bool, typer.Option("--full", help="With each fact's payload.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Every fact of a thing: what, when it happened, when it was recorded, who said so, and caused by which event."""
+    with store(Settings()) as base:
+        places = streams_of(base, id)
+        found = [(place, base.ledger.stream(place.domain, place.shard, place.stream)) for place in places]
+    if not found:
+        err.print(f"lotone: no stream tells of {id!r}; was it ever published? lotone rejected list, lotone parked", markup=False)
+        raise typer.Exit(1)
+    if as_json:
+        json([fact_line(at) for _, facts in found for at in facts])
+        return
+    for place, facts in found:
+        rows = [_row(at, full) for at in facts]
+        table(f"{place.domain}: {place.stream}", ("#", "fact", "occurred", "recorded", "actor", "cause", *(("data",) if full else ())), rows)
+
+
+def _row(at: Recorded, full: bool) -> tuple[object, ...]:
+    row = (at.version, at.type, _minute(at.occurred_at), _minute(at.recorded_at), at.actor, f"{at.source} {at.cause}")
+    return (*row, at.data.decode()) if full else row
+
+
+def _minute(when: object) -> str:
+    return str(when)[:19]
+
+
+def tail(
+    domain: Annotated[str | None, typer.Option(help="Only this domain.")] = None,
+    last: Annotated[int, typer.Option(help="Begin so many facts back in each shard.")] = 5,
+    follow: Annotated[bool, typer.Option(help="Go on until Ctrl-C.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Facts as they are recorded."""
+    with store(Settings()) as base:
+        try:
+            for at in _tailed(base, domain, last, follow):
+                if as_json:
+                    json_line(fact_line(at))
+                else:
+                    out.print(f"{_minute(at.recorded_at)}  {at.id:<22} {at.type:<28} {at.stream}  by {at.actor}", markup=False)
+        except KeyboardInterrupt:
+            return
+
+
+def _tailed(base: Store, domain: str | None, last: int, follow: bool) -> Iterator[Recorded]:
+    places: dict[ShardId, int] = {
+        place: max(0, head.position - last) for place, head in base.ledger.heads().items() if domain in (None, place[0])
+    }
+    while True:
+        for place, head in sorted(base.ledger.heads().items()):
+            if place in places and head.position > places[place]:
+                yield from base.ledger.scan(*place, places[place], head.position)
+                places[place] = head.position
+        if not follow:
+            return
+        time.sleep(0.2)
+
+

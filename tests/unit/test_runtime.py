@@ -1,0 +1,148 @@
+"""The one IO shell: taken once with all its effects, repeats harmless, waiting kept, nothing lost on the way."""
+
+from datetime import timedelta
+
+import pytest
+
+from infra.edge import original
+from infra.errors import Conflict
+from infra.ledger.verify import verify
+from infra.runtime import Limits
+from tests.plant import SITE, Plant, part, received
+
+KNOWN = (SITE, part("SADDLE"))
+
+
+@pytest.fixture
+def plant() -> Plant:
+    return Plant()
+
+
+def test_an_event_becomes_facts_that_name_their_cause(plant: Plant) -> None:
+    plant.tell(*KNOWN, received("r1", amount="2", unit="CT"))
+    [at] = plant.facts("inventory")
+    assert (at.type, at.stream, at.source, at.cause, at.actor) == ("StockReceived", "stock/SADDLE@plant", "test", "r1", "test")
+    assert at.reference == 2
+    assert plant.outcome("r1") == "decided"
+
+
+def test_a_repeat_changes_nothing_and_is_counted(plant: Plant) -> None:
+    plant.tell(*KNOWN, received("r1"), received("r1"))
+    plant.later(days=365)
+    plant.tell(received("r1"))
+    assert plant.types("inventory") == ["StockReceived"]
+    assert plant.ledger.taken([("test", "r1")])["test", "r1"].repeats == 2
+
+
+def test_a_repeat_may_differ_in_spelling_but_not_in_content(plant: Plant) -> None:
+    plant.tell(*KNOWN, received("r1", amount="10"), received("r1", amount="10.00"))
+    assert plant.ledger.rejected() == []
+
+
+def test_a_contradiction_is_rejected_with_both_digests_and_the_first_stands(plant: Plant) -> None:
+    plant.tell(*KNOWN, received("r1", amount="10"), received("r1", amount="11"))
+    [refused] = plant.ledger.rejected()
+    first = plant.ledger.taken([("test", "r1")])["test", "r1"]
+    assert refused.other_digest == first.digest
+    assert refused.problems[0].field == "id"
+    raw = original(plant.keys, refused)
+    assert raw is not None
+    assert b'"11"' in raw
+    assert plant.types("inventory") == ["StockReceived"]
+
+
+def test_what_refers_to_something_unknown_waits_and_is_released(plant: Plant) -> None:
+    plant.tell(SITE, received("r1"))
+    assert plant.outcome("r1") == "parked"
+    assert plant.ledger.parked()[0].missing == ("part/SADDLE",)
+    plant.tell(part("SADDLE"))
+    assert plant.outcome("r1") == "decided"
+    assert plant.types("inventory") == ["StockReceived"]
+    assert plant.ledger.parked() == []
+
+
+def test_waiting_survives_a_restart_during_which_it_became_known(plant: Plant) -> None:
+    plant.tell(SITE, received("r1"))
+    plant.publish(part("SADDLE"))
+    after = Plant(plant.ledger, plant.queue, keys=plant.keys, cursors=plant.cursors)
+    after.settle()
+    assert after.outcome("r1") == "decided"
+
+
+def test_what_waits_in_vain_is_rejected_with_its_bytes(plant: Plant) -> None:
+    plant.tell(SITE, received("r1"))
+    plant.later(days=8)
+    plant.settle()
+    assert plant.outcome("r1") == "rejected"
+    [refused] = plant.ledger.rejected()
+    assert "part/SADDLE" in refused.problems[0].problem
+    assert b"SADDLE" in (original(plant.keys, refused) or b"")
+    assert plant.ledger.parked() == []
+
+
+def test_a_repeat_of_what_waits_is_a_repeat(plant: Plant) -> None:
+    plant.tell(SITE, received("r1"), received("r1"))
+    plant.tell(part("SADDLE"), received("r1"))
+    assert plant.types("inventory") == ["StockReceived"]
+    assert plant.ledger.taken([("test", "r1")])["test", "r1"].repeats == 2
+
+
+def test_those_who_wait_are_released_in_the_order_they_came(plant: Plant) -> None:
+    plant.tell(SITE, *(received(f"r{n}") for n in range(5)))
+    plant.tell(part("SADDLE"))
+    assert [at.cause for at in plant.facts("inventory")] == [f"r{n}" for n in range(5)]
+
+
+def test_time_never_goes_back_within_a_shard(plant: Plant) -> None:
+    plant.tell(*KNOWN, received("r1"))
+    plant.now -= timedelta(hours=1)
+    plant.tell(received("r2"))
+    first, second = plant.facts("inventory")
+    assert second.recorded_at >= first.recorded_at
+
+
+def test_after_a_lost_append_everything_is_read_again(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant.tell(*KNOWN)
+    plant.publish(received("r1"))
+    genuine = plant.ledger.append
+
+    def lose(batches: object) -> None:
+        raise Conflict("somebody was quicker")
+
+    monkeypatch.setattr(plant.ledger, "append", lose)
+    with pytest.raises(Conflict):
+        plant.engine.step()
+    monkeypatch.setattr(plant.ledger, "append", genuine)
+    plant.engine.claim()
+    plant.settle()
+    assert plant.types("inventory") == ["StockReceived"]
+    assert verify(plant.ledger).ok
+
+
+def test_a_state_loaded_from_a_snapshot_decides_the_same() -> None:
+    often, never = Plant(limits=Limits(snapshot=3)), Plant(limits=Limits(snapshot=10**6))
+    for plant in (often, never):
+        plant.tell(*KNOWN)
+        for n in range(20):
+            plant.tell(received(f"r{n}", amount=str(n + 1)))
+            if plant is often:
+                plant.engine.claim()
+    assert [at.decided for at in often.facts("inventory")] == [at.decided for at in never.facts("inventory")]
+
+
+@pytest.mark.parametrize("batch", [1, 2, 7, 500])
+def test_the_size_of_batches_changes_no_decision(batch: int) -> None:
+    events = [SITE, received("early"), part("SADDLE"), *(received(f"r{n}") for n in range(10)), received("r3")]
+    one, other = Plant(limits=Limits(batch=batch)), Plant(limits=Limits(batch=3))
+    for plant in (one, other):
+        plant.tell(*events)
+    assert sorted(at.decided for at in one.facts("inventory")) == sorted(at.decided for at in other.facts("inventory"))
+
+
+def test_commands_that_follow_from_a_fact_are_sent_once_however_often_it_is_read(plant: Plant) -> None:
+    plant.tell(*KNOWN, received("r1", line={"document": "PO-1", "line": 1}))
+    sent = plant.queue.ends("commands")
+    again = Plant(plant.ledger, plant.queue, keys=plant.keys)  # its cursors begin anew
+    again.settle()
+    assert sum(again.queue.ends("commands").values()) == 2 * sum(sent.values()) > 0
+    assert len([found for found in again.ledger.parked("suppliers")]) == 1
