@@ -2,10 +2,12 @@
 -- classes (projections/schema.py), because a rebuild makes them anew.
 
 -- One row a view. ``generation`` rises when a rebuild takes the live tables' place, ``epoch`` with every change of owner
--- and with every such swap: an owner that finds another epoch has been fenced.
+-- and with every such swap: an owner that finds another epoch has been fenced. ``tables`` are the live ones' names, in
+-- the order in which everybody locks them.
 CREATE TABLE lotone.view (
     name            text COLLATE "C" PRIMARY KEY,
     version         integer     NOT NULL,
+    tables          text[]      NOT NULL,
     generation      bigint      NOT NULL DEFAULT 1,
     epoch           bigint      NOT NULL DEFAULT 0,
     owner           text,
