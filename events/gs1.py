@@ -1,7 +1,7 @@
 """GS1 numbers: the check digit that ends a GTIN, a GLN and an SSCC.
 
-GS1 General Specifications, section 7.9: from the right, the digits before the check digit weigh 3, 1, 3, 1 and
-so on; the check digit brings the sum up to a multiple of ten.
+GS1 General Specifications, section 7.9: from the right, the digits before the check digit weigh 3, 1, 3, 1
+and so on; the check digit brings the sum up to a multiple of ten.
 """
 
 from collections.abc import Callable

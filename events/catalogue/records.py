@@ -146,7 +146,7 @@ class CalendarRecord:
         return day in self.extra or (_WEEKDAYS[day.weekday()] in self.days and day not in self.holidays)
 
     def after(self, day: date, working_days: int) -> date:
-        """The date so many working days later, earlier when negative; for none the day itself or the next that works."""
+        """The date so many working days later, or earlier; for none the day itself or the next that works."""
         step = timedelta(days=-1 if working_days < 0 else 1)
         left = abs(working_days)
         while left or not self.works(day):

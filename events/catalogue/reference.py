@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from events import units
 from events.catalogue.conversion import find_factor
@@ -231,7 +231,7 @@ class Reference(Tables):
 
 def _of(kind: type[Q], amount: Decimal | None, unit: str) -> Q | None:
     """Trusted already, so not validated again."""
-    return None if amount is None else kind.model_construct(amount=amount, unit=unit)
+    return None if amount is None else cast("Q", kind.model_construct(amount=amount, unit=unit))
 
 
 def _turned(told: SubstituteRecord) -> SubstituteRecord:

@@ -1,6 +1,9 @@
 """The statements about suppliers, their terms, substitutes, rates and foreign numbers."""
 
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
+from math import ceil
 from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -10,7 +13,7 @@ from events.catalogue.periods import Moment, Valid
 from events.gs1 import Gln, gln, gtin
 from events.model import Model
 from events.sealed import Sealed
-from events.values import Amount, CountryCode, CurrencyCode, Id, Positive, Text, UnitCode
+from events.values import CountryCode, CurrencyCode, Id, Positive, Text, UnitCode
 
 
 class SupplierShape(Model):
@@ -45,10 +48,12 @@ class AgreementShape(Valid):
 
     @field_validator("maximum")
     @classmethod
-    def _not_below_minimum(cls, maximum: Amount | None, info: ValidationInfo) -> Amount | None:
-        minimum = info.data.get("minimum")
-        if maximum is not None and minimum is not None and maximum < minimum:
-            raise ValueError("must not be below the minimum")
+    def _orderable(cls, maximum: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        least = Fraction(info.data.get("minimum") or 0)
+        if multiple := info.data.get("multiple"):
+            least = max(ceil(least / Fraction(multiple)), 1) * Fraction(multiple)
+        if maximum is not None and maximum < least:
+            raise ValueError("nothing could be ordered: minimum and multiple together ask for more")
         return maximum
 
 

@@ -1,0 +1,1 @@
+"""The catalogue service: master data, checked against itself and recorded as facts."""
