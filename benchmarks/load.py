@@ -61,5 +61,5 @@ def _movement(chance: random.Random, n: int, what: str, time: datetime) -> tuple
     if draw < 0.90:
         return "inventory.Moved", time, {**place, **rack, "to_location": chance.choice(LOCATIONS), "quantity": some}
     if draw < 0.98:
-        return "inventory.ReserveStock", time, {**place, "reservation": f"RSV-{n}", "quantity": some}
+        return "inventory.ReserveStock", time, {**place, "reservation": f"RSV-{n}", "for_": f"RUN-{n % 500}", "quantity": some}
     return "inventory.Counted", time, {**place, **rack, "quantity": some, "cut_off": time.isoformat()}

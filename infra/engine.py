@@ -42,26 +42,26 @@ class Engine:
     """The owner of many shards. ``appended`` is called after each commit, outside it, to wake the readers."""
 
     def __init__(self, workers: Sequence[Worker], ledger: Ledger, queue: Queue, catalogue: ReferenceReader) -> None:
-        self._workers, self._ledger, self._queue, self._catalogue = tuple(workers), ledger, queue, catalogue
+        self.workers, self._ledger, self._queue, self._catalogue = tuple(workers), ledger, queue, catalogue
         self.stop = Stop()
         self.followers: list[threading.Event] = []
         self.failure: str | None = None
 
     def claim(self) -> None:
         """Become the owner of every shard."""
-        for worker in self._workers:
+        for worker in self.workers:
             worker.claim()
 
     def step(self) -> int:
         """Decide and append one batch of each shard; how many messages and retries were taken."""
         known = self._catalogue.advance()
         if known:
-            for worker in self._workers:
+            for worker in self.workers:
                 worker.released(known)
         ends = {kind: self._queue.ends(kind) for kind in (COMMANDS, INTAKE)}
         busy: list[Worker] = []
         batches: list[Batch] = []
-        for worker in self._workers:
+        for worker in self.workers:
             place = (worker.domain, worker.shard)
             batch = worker.prepare({kind: found.get(place, 0) for kind, found in ends.items()})
             if batch is not None:
