@@ -82,7 +82,7 @@ class Reactor:
 
 def queued(command: Command, at: Recorded, number: int, shards: Mapping[str, int]) -> Queued:
     """The ``number``-th command that follows from a fact: all its identity derives from its cause."""
-    found = entry(command)  # type: ignore[arg-type]
+    found = entry(type(command))
     data = encode(command)
     wire = Wire(
         source=f"{OURS}{at.domain}/{at.shard}", id=f"{at.position}.{number}", type=found.wire, time=at.occurred_at,
