@@ -157,8 +157,11 @@ class BucketKey(NamedTuple):
         )
 
 
+LineNumber = Annotated[int, Field(ge=1, le=999_999_999)]
+
+
 class Line(Model):
     """A line of a document, such as a purchase order's or a sales order's."""
 
     document: Id
-    line: Annotated[int, Field(ge=1)]
+    line: LineNumber

@@ -21,7 +21,7 @@ from pydantic import AwareDatetime, Field
 from events.catalogue.terms import AgreementShape
 from events.model import Fact
 from events.sealed import Sealed
-from events.suppliers.messages import Approval, LineNumber
+from events.suppliers.messages import Approval
 from events.suppliers.shapes import (
     ZERO,
     Contradiction,
@@ -33,7 +33,8 @@ from events.suppliers.shapes import (
     Total,
     Trouble,
 )
-from events.values import CurrencyCode, Id, NotNegative, Quantity, Text, UnitCode
+from events.values import CurrencyCode, Id, LineNumber, NotNegative, Quantity, Text, UnitCode
+
 
 class PurchaseFact(Fact):
     """Something recorded about a purchase order."""
@@ -294,10 +295,11 @@ class StandingFact(Fact):
 
 
 class SupplierWentDown(StandingFact):
-    """A supplier can't deliver. Told again with another end, it is recorded again."""
+    """A supplier can't deliver. Told again with another beginning or end, it is recorded again."""
 
     since: AwareDatetime
     until: AwareDatetime | None = None
+    ended: bool = Field(default=False, description="true: told late, of an outage that was over at ``until``")
     reason: Text | None = None
 
 
@@ -305,7 +307,7 @@ class SupplierCameBack(StandingFact):
     """A supplier delivers again."""
 
     since: AwareDatetime = Field(description="from when it delivers again")
-    down_since: AwareDatetime
+    down_since: AwareDatetime | None = Field(default=None, description="none: nobody had told of an outage")
     reason: Text | None = None
 
 

@@ -14,9 +14,8 @@ from events.catalogue.periods import Moment
 from events.catalogue.terms import AgreementShape
 from events.model import Command, Model, Observation, Request
 from events.sealed import Sealed
-from events.values import CurrencyCode, Id, NotNegative, Quantity, Some, Status, Text
+from events.values import CurrencyCode, Id, LineNumber, NotNegative, Quantity, Some, Status, Text
 
-LineNumber = Annotated[int, Field(ge=1)]
 LineNumbers = Annotated[tuple[LineNumber, ...], Field(min_length=1, max_length=10_000)]
 
 

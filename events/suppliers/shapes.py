@@ -8,8 +8,7 @@ from typing import Annotated, Final
 from pydantic import Field, PlainSerializer
 
 from events.model import Model
-from events.suppliers.messages import LineNumber
-from events.values import Id, NotNegative, Quantity, Text, UnitCode, plain
+from events.values import Id, LineNumber, NotNegative, Quantity, Text, UnitCode, plain
 
 ZERO: Final = Decimal(0)
 

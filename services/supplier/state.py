@@ -74,7 +74,7 @@ def _follow(order: Order, fact: f.SupplierFact) -> None:
     elif isinstance(fact, f.PurchaseOrderReviewed):
         order.approval = fact.approval
     elif isinstance(fact, f.PurchaseOrderLineAdded):
-        told = fact.told and (fact.told.amount, fact.told.unit)
+        told = (fact.told.amount, fact.told.unit) if fact.told else None
         order.lines[fact.line] = Line(
             fact.part, fact.unit, fact.ordered, told, fact.price, fact.due, fact.requisition, fact.revision
         )
@@ -194,6 +194,8 @@ def _stand(state: State, fact: f.StandingFact) -> None:
     standing = state.standing
     match fact:
         case f.SupplierWentDown():
+            if fact.ended:
+                return
             standing.down_since, standing.down_until = fact.since, fact.until
         case f.SupplierCameBack():
             standing.down_since = standing.down_until = None
