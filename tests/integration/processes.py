@@ -13,6 +13,12 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
 
 
+def say(told: str) -> None:
+    """What a process under test tells the one that tests it."""
+    sys.stdout.write(told + "\n")
+    sys.stdout.flush()
+
+
 @contextmanager
 def process(module: str, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """A Python process running a module of this repository; killed when the block ends, whatever its state."""

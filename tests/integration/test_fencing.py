@@ -107,6 +107,14 @@ def test_an_owner_whose_session_was_ended_by_a_successor_is_fenced(
     assert verify(postgres_ledger).facts == 1
 
 
+def test_a_raised_epoch_alone_is_enough_to_fence(postgres_ledger: PostgresLedger, connection: Connection) -> None:
+    owner = Owner(postgres_ledger)
+    connection.execute("UPDATE lotone.shard SET epoch = epoch + 1")
+    with pytest.raises(Fenced):
+        owner.append("a")
+    assert verify(postgres_ledger).facts == 0
+
+
 def test_of_many_that_claim_at_once_one_owns(database: str, pool: Pool, postgres_ledger: PostgresLedger) -> None:
     ledgers = [PostgresLedger(database, pool) for _ in range(5)]
     start = threading.Barrier(len(ledgers))

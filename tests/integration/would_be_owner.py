@@ -9,20 +9,21 @@ import sys
 from infra.errors import Fenced, Transient
 from infra.ledger.postgres import PostgresLedger
 from tests.history import Owner, a_rejection
+from tests.integration.processes import say
 
 
 def main(dsn: str, name: str, appends: int, facts: int) -> str:
     with PostgresLedger(dsn) as ledger:
         try:
             owner = Owner(ledger, name=name)
-            print("claimed", flush=True)
+            say("claimed")
             for turn in range(1, appends + 1):
                 batch = owner.batch(*[name] * facts)
                 batch.offsets = {"intake": owner.claim.offsets["intake"] + turn}
                 batch.rejected = [a_rejection()]
                 ledger.append([batch])
                 owner.appended(batch)
-                print("appended", flush=True)
+                say("appended")
         except Fenced:
             return "fenced"
         except Transient:
@@ -31,4 +32,4 @@ def main(dsn: str, name: str, appends: int, facts: int) -> str:
 
 
 if __name__ == "__main__":
-    print(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])), flush=True)
+    say(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))

@@ -5,6 +5,7 @@ import sys
 from infra.postgres import open_pool
 from infra.queue.port import INTAKE, Queued
 from infra.queue.postgres import PostgresQueue
+from tests.integration.processes import say
 
 
 def main(dsn: str, puts: int) -> None:
@@ -12,8 +13,8 @@ def main(dsn: str, puts: int) -> None:
         queue = PostgresQueue(pool)
         for _ in range(puts):
             queue.put(INTAKE, [Queued("inventory", shard, "urn:erp", "e", b"body") for shard in (1, 0)])
-            print("queued", flush=True)
-    print("done", flush=True)
+            say("queued")
+    say("done")
 
 
 if __name__ == "__main__":
