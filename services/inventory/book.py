@@ -48,10 +48,15 @@ class Count(msgspec.Struct, array_like=True):
 
 
 class Shelf(msgspec.Struct, array_like=True):
-    """A bucket. ``counts`` and ``effects`` (of movements) are sorted by time; ``claims`` are by reservation."""
+    """A bucket. on hand = ``moved`` (by movements) + ``found`` + ``lost`` (by counts; lost is below zero).
+
+    ``counts`` and ``effects`` (of movements) are sorted by time; ``claims`` are by reservation.
+    """
 
     on_hand: Decimal = ZERO
     moved: Decimal = ZERO
+    found: Decimal = ZERO
+    lost: Decimal = ZERO
     allocated: Decimal = ZERO
     claims: dict[str, Decimal] = field(default_factory=dict)
     counts: list[Count] = field(default_factory=list)

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from events.catalogue.reference import Reference
-
 from events.decision import Message
 from events.inventory import messages as m
 from events.values import Quantity

@@ -44,13 +44,15 @@ def reclassified(
     touched: Iterable[BucketKey] = holdings.touched
     if void is not None:
         touched = dict.fromkeys((*touched, *counted_by(holdings.state, void)))
+    if isinstance(cause, f.StockOpened):  # an opening of nothing posts nothing, and counts all the same
+        touched = (cause.bucket.key,)
     facts = []
     for key in touched:
         shelf = holdings.state.shelf(key)
         count = _standing(shelf, cause, void)
-        amount = _owed(holdings, shelf, key, count, happened_at)
-        if amount:
-            facts.append(_reclassify(holdings, shelf, key, cause=cause, amount=amount, count=count))
+        found, lost = _variance(holdings, shelf, key, _owed(holdings, shelf, key, count, happened_at))
+        if found or lost:
+            facts.append(_reclassify(key, cause, count, found=found, lost=lost))
     return facts
 
 
@@ -77,20 +79,30 @@ def _owed(holdings: Holdings, shelf: Shelf, key: BucketKey, count: Count | None,
     return should - holdings.on_hand(key)
 
 
+def _variance(holdings: Holdings, shelf: Shelf, key: BucketKey, owed: Decimal) -> tuple[Decimal, Decimal]:
+    """What to post as found and as lost. What was lost is first found again, and the other way round; and neither
+    account may end on the wrong side of zero, which undoing a count can lead to that had been reclassified since."""
+    found_now = shelf.found + holdings.variances.get((key, Account.FOUND), ZERO)
+    lost_now = shelf.lost + holdings.variances.get((key, Account.LOST), ZERO)
+    found, lost = max(found_now, ZERO), min(lost_now, ZERO)
+    rest = found_now + lost_now + owed - found - lost
+    back = min(rest, -lost) if rest > 0 else max(rest, -found)
+    if rest > 0:
+        found, lost = found + rest - back, lost + back
+    else:
+        found, lost = found + back, lost + rest - back
+    return found - found_now, lost - lost_now
+
+
 def _reclassify(
-    holdings: Holdings, shelf: Shelf, key: BucketKey, *, cause: f.StockFact, amount: Decimal, count: Count | None
+    key: BucketKey, cause: f.StockFact, count: Count | None, *, found: Decimal, lost: Decimal
 ) -> f.VarianceReclassified:
-    """Take back an opposite variance first; what is more is found or lost."""
-    variance = holdings.on_hand(key) - shelf.moved - holdings.movements.get(key, ZERO)
-    gain = amount > 0
-    opposite, same = (Account.LOST, Account.FOUND) if gain else (Account.FOUND, Account.LOST)
-    back = min(amount, max(-variance, ZERO)) if gain else max(amount, min(-variance, ZERO))
-    posted = [(opposite, back), (same, amount - back)]
     bucket = key.bucket()
+    parts = ((Account.FOUND, found), (Account.LOST, lost))
     return f.VarianceReclassified(
-        part=cause.part, site=cause.site, unit=cause.unit, bucket=bucket, amount=amount,
+        part=cause.part, site=cause.site, unit=cause.unit, bucket=bucket, amount=found + lost,
         postings=tuple(
-            Posted(bucket=bucket, account=account, amount=part, variance=True) for account, part in posted if part
+            Posted(bucket=bucket, account=account, amount=part, variance=True) for account, part in parts if part
         ),
         cut_off=None if count is None else count.cut_off,
     )

@@ -5,7 +5,6 @@ from decimal import localcontext
 from typing import Any
 
 from events.catalogue.reference import Reference
-
 from events.decision import Decided, Message, Outcome, Park
 from events.inventory import facts as f
 from events.inventory import messages as m

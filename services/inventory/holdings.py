@@ -8,6 +8,7 @@ views.
 from collections.abc import Sequence
 from decimal import Decimal
 
+from events.inventory.accounts import Account
 from events.inventory.facts import InventoryFact
 from events.inventory.postings import Posting, claims, postings
 from events.values import BucketKey
@@ -26,7 +27,7 @@ class Holdings:
         self._claims: dict[BucketKey, dict[str, Decimal]] = {}
         self._open: dict[str, Decimal] = {}
         self.movements: dict[BucketKey, Decimal] = {}
-        self.variances: dict[BucketKey, Decimal] = {}
+        self.variances: dict[tuple[BucketKey, Account], Decimal] = {}
         for fact in facts:
             self.add(fact)
 
@@ -40,8 +41,11 @@ class Holdings:
     def _post(self, posting: Posting) -> None:
         key = posting.bucket.key
         self._hand[key] = self._hand.get(key, ZERO) + posting.amount
-        kind = self.variances if posting.variance else self.movements
-        kind[key] = kind.get(key, ZERO) + posting.amount
+        if posting.variance:
+            place = (key, posting.account)
+            self.variances[place] = self.variances.get(place, ZERO) + posting.amount
+        else:
+            self.movements[key] = self.movements.get(key, ZERO) + posting.amount
 
     def claim(self, reservation: str, key: BucketKey, amount: Decimal) -> None:
         """A change of one claim."""

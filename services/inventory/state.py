@@ -10,6 +10,7 @@ import msgspec
 
 from events.decision import Recorded
 from events.inventory import facts as f
+from events.inventory.accounts import Account
 from events.inventory.postings import Posting, claims, postings, transit
 from events.values import EXACT, BucketKey
 from services.inventory.book import (
@@ -87,6 +88,10 @@ def _post(state: State, posted: Sequence[Posting], happened_at: datetime, record
         shelf.on_hand += posting.amount
         if not posting.variance:
             shelf.move(happened_at, posting.amount, recorded_at)
+        elif posting.account is Account.FOUND:
+            shelf.found += posting.amount
+        else:
+            shelf.lost += posting.amount
 
 
 def _follow(state: State, fact: f.InventoryFact, at: Recorded, event: Event) -> None:
