@@ -7,10 +7,12 @@ nobody can undo, are dropped and read again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import localcontext
 from typing import Any, Final
 
 import psycopg
 
+from events.values import EXACT
 from infra.errors import Corrupt
 from infra.ledger.port import Cursor, ShardId
 from projections.ownership import Connection, Failure, Move, cursors, move, record_failure
@@ -39,7 +41,13 @@ def wanted_of(view: View) -> dict[str, frozenset[str]]:
 
 
 def fold(view: View, rows: Any, pieces: Sequence[Piece]) -> Stop | None:
-    """Fold all the facts that the view wants, or up to the first that it can't."""
+    """Fold all the facts that the view wants, or up to the first that it can't. Sums that would be rounded are
+    faults."""
+    with localcontext(EXACT):
+        return _fold(view, rows, pieces)
+
+
+def _fold(view: View, rows: Any, pieces: Sequence[Piece]) -> Stop | None:
     folds, change, wanted = frozenset(view.folds), view.fold, wanted_of(view)
     for number, piece in enumerate(pieces):
         types, at = wanted[piece.shard[0]], 0

@@ -45,8 +45,8 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``folds`` names the facts by class; ``fold(rows, fact, at)`` is pure but for ``rows``. ``version`` rises with every
-    change of tables or fold: a live view of another version is rebuilt, never reinterpreted."""
+    """``folds`` names the facts by class; ``fold(rows, fact, at)`` is pure but for ``rows``. ``version`` rises with
+    every change of tables or fold: a live view of another version is rebuilt, never reinterpreted."""
 
     name: str
     version: int
