@@ -116,6 +116,11 @@ def troubles(problems: list[Problem]) -> tuple[Trouble, ...]:
     return tuple(Trouble(field=one.field, problem=one.problem, remedy=one.remedy) for one in problems)
 
 
+def as_told(quantity: Quantity) -> Quantity:
+    """A quantity as facts keep it: a plain one, whatever it was in the message."""
+    return Quantity.model_construct(amount=quantity.amount, unit=quantity.unit)
+
+
 def site_day(message: Message[Any], site: str, reference: Reference) -> date:
     """The day of a message at a site, or wait for the site."""
     known = reference.site(site)

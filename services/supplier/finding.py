@@ -8,7 +8,7 @@ from events.suppliers import facts as f
 from events.suppliers import messages as m
 from events.suppliers.shapes import ZERO, Contradiction
 from events.values import plain
-from services.supplier.draft import Draft
+from services.supplier.draft import Draft, as_told
 from services.supplier.following import base_of, line_of
 from services.supplier.order import Line
 
@@ -32,7 +32,7 @@ def reject(draft: Draft, body: m.RejectionReported) -> Outcome:
     else:
         _find(
             draft, body.line, line, rejected=draft.in_base(line.part, body.quantity), receipt=body.receipt,
-            reason=body.reason, told=body.quantity,
+            reason=body.reason, told=as_told(body.quantity),
         )
     return draft.decided
 
@@ -68,7 +68,7 @@ def uninspect(draft: Draft, body: m.FollowInspectionReversal) -> Outcome:
             f.PurchaseOrderInspectionReversed, body.line, line, accepted=good, rejected=bad, receipt=body.receipt
         )
     if accepted + rejected > good + bad:
-        detail = f"only {plain(good)} of {plain(accepted)} accepted and {plain(bad)} of {plain(rejected)} rejected were there"
+        detail = f"{plain(good)} of {plain(accepted)} accepted, {plain(bad)} of {plain(rejected)} rejected were there"
         odd = accepted + rejected - good - bad
         draft.note(Contradiction.QUANTITIES, detail, body.line, odd, body.receipt)
     return draft.decided

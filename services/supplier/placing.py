@@ -9,7 +9,7 @@ from events.suppliers import facts as f
 from events.suppliers import messages as m
 from events.suppliers.shapes import ZERO, Contradiction, Covered, PlacedLine
 from events.values import Quantity, plain
-from services.supplier.draft import Draft, Waiting, in_base, site_day, troubles
+from services.supplier.draft import Draft, Waiting, as_told, in_base, site_day, troubles
 from services.supplier.order import Line, Order, cover
 from services.supplier.state import content, placed
 
@@ -55,7 +55,7 @@ def _placed(line: m.OrderLine, message: Message[Any], reference: Reference) -> P
     part = reference.part(line.part)
     assert part is not None, "a placing waits for its parts"
     return PlacedLine(
-        line=line.line, part=line.part, unit=part.unit, told=line.quantity, price=line.price, due=line.due,
+        line=line.line, part=line.part, unit=part.unit, told=as_told(line.quantity), price=line.price, due=line.due,
         ordered=in_base(line.part, line.quantity, message.time, reference), requisition=line.requisition,
         revision=line.revision,
     )
@@ -103,7 +103,7 @@ def _add(draft: Draft, field: str, index: int, entry: m.OrderLine) -> list[Probl
         line = Line(
             entry.part, part.unit, ordered, told, entry.price, entry.due, entry.requisition, entry.revision
         )
-        draft.add(entry.line, line, told=entry.quantity, price=entry.price, requisition=entry.requisition)
+        draft.add(entry.line, line, told=as_told(entry.quantity), price=entry.price, requisition=entry.requisition)
         _check_due(draft, entry.line)
         return []
     if known.part == entry.part and known.told is None:
@@ -145,8 +145,8 @@ def _altered(
         for key, share in cover(trial, max(ordered - was, ZERO))
     )
     draft.record(
-        f.PurchaseOrderLineChanged, number, line, ordered=ordered, was=was, covered=covered, told=told, price=price,
-        due=due,
+        f.PurchaseOrderLineChanged, number, line, ordered=ordered, was=was, covered=covered, price=price,
+        due=due, told=as_told(told) if told else None,
     )
     if due != due_was:
         _check_due(draft, number)

@@ -7,7 +7,7 @@ from events.suppliers import facts as f
 from events.suppliers import messages as m
 from events.suppliers.shapes import ZERO, Contradiction, Promised
 from events.values import plain
-from services.supplier.draft import Draft
+from services.supplier.draft import Draft, as_told
 from services.supplier.order import Line
 
 
@@ -93,7 +93,7 @@ def _ship(draft: Draft, body: m.Shipped, entry: m.ShippedLine, line: Line) -> No
     draft.record(
         f.PurchaseOrderShipped, entry.line, line, amount=amount, shipped=line.shipped + amount, shipped_at=draft.time,
         shipped_on=day, despatch=body.despatch, arrives=body.expected, ship_method=body.ship_method,
-        tracking=body.tracking, told=entry.quantity,
+        tracking=body.tracking, told=as_told(entry.quantity),
     )
     if day < draft.order.ordered_on:
         detail = f"shipped on {day}, ordered on {draft.order.ordered_on}"

@@ -9,7 +9,7 @@ from events.suppliers import messages as m
 from events.suppliers.messages import Approval
 from events.suppliers.shapes import ZERO, Contradiction, Portion
 from events.values import Quantity, Status, plain
-from services.supplier.draft import Draft
+from services.supplier.draft import Draft, as_told
 from services.supplier.following import unit_of
 from services.supplier.order import Line, promises
 
@@ -51,7 +51,7 @@ def follow_report(draft: Draft, body: m.ReceiptReported) -> Outcome:
         for told in (body.received.amount, body.accepted, body.rejected)
     )
     arrival = Arrival(
-        body.line, part, (amount, accepted, rejected), Status.INSPECTION, body.receipt, told=body.received
+        body.line, part, (amount, accepted, rejected), Status.INSPECTION, body.receipt, told=as_told(body.received)
     )
     receipt = receive(draft, arrival)
     if receipt is None:
