@@ -47,7 +47,7 @@ SOCKET_PATH_LIMIT: Final = 100
 """Bytes that fit in a socket's address everywhere (Linux takes 107, others 103)."""
 
 
-class NotStarted(Exception):  # noqa: N818 - reads as a sentence where it's caught
+class NotStarted(Exception):
     """PostgreSQL isn't there. The text says why, and what to do."""
 
 
@@ -220,13 +220,15 @@ class EmbeddedPostgres:
             "fsync": "on",
             "synchronous_commit": "on",
             "full_page_writes": "on",
-            "shared_buffers": f"{min(max(memory // 8, 64), 1024)}MB",
+            "shared_buffers": f"{min(max(memory // 8, 64), 512)}MB",
             "effective_cache_size": f"{max(memory // 2, 128)}MB",
             "work_mem": "16MB",
             "maintenance_work_mem": f"{min(max(memory // 32, 64), 512)}MB",
             "max_wal_size": "2GB",
             "checkpoint_timeout": "10min",
             "jit": "off",
+            "max_parallel_workers_per_gather": "0",  # they share /dev/shm, of which containers have little
+            "max_parallel_maintenance_workers": "0",
             "timezone": "UTC",
             "log_timezone": "UTC",
         }
@@ -288,6 +290,7 @@ class _Account:
         self._entry = _system_user() if os.geteuid() == 0 else None
         if self._entry is not None:
             self.let_through(binaries / "postgres")
+            _let_read(binaries.parent)
 
     def run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
@@ -340,6 +343,16 @@ def _system_user() -> pwd.struct_passwd:
             f"PostgreSQL doesn't run as root, and the system user {SYSTEM_USER} couldn't be created: "
             "create it, run Lotone as an ordinary user, or point LOTONE_POSTGRES_DSN at your own PostgreSQL"
         ) from None
+
+
+def _let_read(tree: Path) -> None:
+    """What the owner may read or run, others may too: a wheel unpacked under a strict umask shuts them out."""
+    if tree.stat().st_mode & stat.S_IROTH:
+        return
+    for path in (*tree.rglob("*"), tree):
+        if not path.is_symlink():
+            mode = stat.S_IMODE(path.stat().st_mode)
+            path.chmod(mode | (mode & stat.S_IRWXU & ~stat.S_IWUSR) >> 6)
 
 
 def _binaries() -> Path:
