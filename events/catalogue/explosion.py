@@ -9,7 +9,7 @@ shown, once, up to the places of its part; a total is the rounded sum, not the s
 by level, as the planner does, rounds at each level instead: it starts from ``direct``.)
 
 Bills hold at ``at`` for all levels, in the revision a line names, else the one effective then. Below a phantom its
-components go on; a part that only suppliers make ends the descent, as does one without a bill then. A component that was
+components go on; a part that only suppliers make ends the descent, as does one without a bill then. A component
 superseded by then, with nothing of it to be used up, is replaced by its successor.
 """
 

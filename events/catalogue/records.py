@@ -131,6 +131,7 @@ class LocationRecord:
 
 
 _WEEKDAYS: Final = tuple(Weekday)
+_IDLE: Final = 3660
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +149,14 @@ class CalendarRecord:
     def after(self, day: date, working_days: int) -> date:
         """The date so many working days later, or earlier; for none the day itself or the next that works."""
         step = timedelta(days=-1 if working_days < 0 else 1)
-        left = abs(working_days)
+        left, idle = abs(working_days), 0
         while left or not self.works(day):
             day += step
-            left -= 1 if left and self.works(day) else 0
+            works = self.works(day)
+            left -= 1 if left and works else 0
+            idle = 0 if works else idle + 1
+            if idle > _IDLE:
+                raise ValueError(f"a calendar works no day in the {_IDLE} days before {day}; mend its days or holidays")
         return day
 
 

@@ -5,7 +5,7 @@ is known is refused; what is known already decides nothing; all else is recorded
 """
 
 from datetime import datetime
-from typing import TypeVar, assert_never
+from typing import TypeVar, assert_never, cast
 
 from events.catalogue.facts import (
     AgreementDefined,
@@ -130,4 +130,4 @@ def _fact(body: CatalogueMessage) -> CatalogueFact:
 
 def _as(kind: type[F], body: Payload) -> F:
     """The same fields, told as a fact: they were validated at the edge."""
-    return kind.model_construct(**dict(body))
+    return cast("F", kind.model_construct(**dict(body)))

@@ -96,5 +96,5 @@ def _successor(reference: Reference, body: SupersedePart) -> Iterator[Problem]:
         follow = reference.part(follow.superseded_by.by) if follow.superseded_by else None
     if follow is not None:
         yield Problem(
-            "by", f"{body.part} would take its own place: {' > '.join([*line, follow.id])}", "name a part not among them"
+            "by", f"{body.part} would take its own place: {' > '.join([*line, follow.id])}", "name another part"
         )
