@@ -1,4 +1,4 @@
-"""python -m tests.adventureworks OUT_DIR: the import directory, the history as JSON lines, and what contradicts itself."""
+"""python -m tests.adventureworks OUT_DIR writes the import directory and the history, and reports."""
 
 import json
 import sys
@@ -19,7 +19,8 @@ def main(arguments: list[str]) -> int:
     events = history(files)
     with (out / "history.jsonl").open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(event, separators=(",", ":")) + "\n" for event in events)
-    lines = [f"{out / 'import'}: for lotone import", f"{out / 'history.jsonl'}: {len(events)} events for lotone publish"]
+    lines = [f"{out / 'import'}: for lotone import"]
+    lines += [f"{out / 'history.jsonl'}: {len(events)} events for lotone publish"]
     lines += ["", "What contradicts itself (told as it is):", *map(str, contradictions(files))]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0

@@ -74,6 +74,7 @@ PACKS = {
 GRAMS = {
     "Adjustable Race": "24", "Bearing Ball": "2.05", "Headset Ball Bearings": "0.9", "LL Crankarm": "260",
     "ML Crankarm": "240", "HL Crankarm": "215", "Chainring Bolts": "3.2", "Chainring Nut": "2.1", "Chainring": "95",
+    "Chain": "295",
     "Crown Race": "16", "Decal": "1.5", "Freewheel": "380", "Flat Washer": "0.6", "Front Derailleur Cage": "38",
     "Front Derailleur Linkage": "41", "Guide Pulley": "12", "LL Grip Tape": "0.7", "ML Grip Tape": "0.65",
     "HL Grip Tape": "0.55", "Thin-Jam Hex Nut": "3", "Hex Nut": "4.5", "Keyed Washer": "2.8",

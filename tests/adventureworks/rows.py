@@ -11,8 +11,9 @@ from pathlib import Path
 
 Row = Mapping[str, str]
 
-FOLDER = Path(os.environ.get("LOTONE_SHARED_DATA", Path(__file__).parents[2].parent / "shared" / "data")) / "adventureworks"
-ABSENT = None if FOLDER.is_dir() else f"AdventureWorks' files are not in {FOLDER}; set LOTONE_SHARED_DATA to their parent"
+_BESIDE = Path(__file__).parents[3] / "shared" / "data"
+FOLDER = Path(os.environ.get("LOTONE_SHARED_DATA", _BESIDE)) / "adventureworks"
+ABSENT = None if FOLDER.is_dir() else f"no AdventureWorks files in {FOLDER}; LOTONE_SHARED_DATA may name their parent"
 
 
 def key(text: str) -> str:
