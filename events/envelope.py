@@ -6,6 +6,7 @@ body. The envelope is read by msgspec, which leaves ``data`` as the very bytes t
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final, Literal
 from zoneinfo import available_timezones
 
@@ -115,9 +116,14 @@ def _problems(event: CloudEvent) -> list[Problem]:
         found.append(Problem("datacontenttype", f"{content!r} can't be read", "send data as application/json"))
     if event.data_base64 is not None:
         found.append(Problem("data_base64", "binary data can't be read", "send JSON in data"))
-    if event.timezone is not None and event.timezone not in available_timezones():
+    if event.timezone is not None and not _is_zone(event.timezone):
         found.append(Problem("timezone", f"{event.timezone!r} is no time zone", "an IANA name, like Europe/Berlin"))
     return found
+
+
+@cache
+def _is_zone(name: str) -> bool:
+    return name in available_timezones()
 
 
 def _explained(error: str) -> Problem:
