@@ -42,7 +42,7 @@ class Case:
 
     def told(self, quantity: Quantity) -> Quantity | None:
         """What upstream said, if that was in another unit."""
-        return None if quantity.unit == self.unit else quantity
+        return None if quantity.unit == self.unit else Quantity(amount=quantity.amount, unit=quantity.unit)
 
 
 def unknown(reference: Reference, body: m.InventoryMessage, at: datetime) -> tuple[str, ...]:
