@@ -7,8 +7,6 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Final, Self
 
-from psycopg import IsolationLevel
-
 from events.decision import Problem, Recorded
 from infra.errors import Corrupt, Misfit
 from infra.ledger import statements as say
@@ -147,18 +145,14 @@ class PostgresLedger:
         """Both answers are of one moment, lest a snapshot saved in between leave out the facts before it."""
         wanted = list(dict.fromkeys(streams))
         with guarded("loading streams"), self._pool.connection() as connection:
-            connection.isolation_level = IsolationLevel.REPEATABLE_READ
-            try:
-                with connection.pipeline(), connection.transaction():
-                    snapshots = connection.cursor(binary=True)
-                    snapshots.execute(say.SNAPSHOTS, [domain, shard, fold, wanted])
-                    since = connection.cursor(binary=True)
-                    since.execute(
-                        say.SINCE_SNAPSHOTS,
-                        {"streams": wanted, "domain": domain, "shard": shard, "fold": fold},
-                    )
-            finally:
-                connection.isolation_level = None
+            snapshots, since = connection.cursor(binary=True), connection.cursor(binary=True)
+            with connection.pipeline():
+                connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                snapshots.execute(say.SNAPSHOTS, [domain, shard, fold, wanted])
+                since.execute(
+                    say.SINCE_SNAPSHOTS, {"streams": wanted, "domain": domain, "shard": shard, "fold": fold}
+                )
+                connection.execute("COMMIT")
             kept = {row[0]: Snapshot(*row) for row in snapshots}
             facts: dict[str, list[Recorded]] = {stream: [] for stream in wanted}
             for fact in map(Recorded._make, since):

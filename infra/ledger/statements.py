@@ -149,15 +149,18 @@ SNAPSHOTS: Final = """
 """
 
 SINCE_SNAPSHOTS: Final = f"""
-    SELECT {", ".join(f"f.{column}" for column in FACT.split(", "))}
+    SELECT f.*
     FROM unnest(%(streams)s::text[]) AS w (stream)
     LEFT JOIN lotone.snapshot AS s
            ON s.domain = %(domain)s AND s.shard = %(shard)s AND s.stream = w.stream AND s.fold = %(fold)s
-    JOIN lotone.fact AS f
-      ON f.domain = %(domain)s AND f.shard = %(shard)s AND f.stream = w.stream
-     AND f.version > COALESCE(s.version, 0)
-    ORDER BY f.position
-"""
+    CROSS JOIN LATERAL (
+        SELECT {FACT}
+        FROM lotone.fact
+        WHERE domain = %(domain)s AND shard = %(shard)s AND stream = w.stream
+          AND version > COALESCE(s.version, 0)
+        ORDER BY version
+    ) AS f
+"""  # the ORDER BY within keeps the planner to one index scan a stream, however many facts there are
 
 TAKEN_OF: Final = f"""
     SELECT {TAKEN}

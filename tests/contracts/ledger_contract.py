@@ -305,6 +305,8 @@ class LedgerContract:
         assert list(ledger.rejected(after=found[0].number, limit=1)) == [found[1]]
         assert list(ledger.rejected(number=found[2].number)) == [found[2]]
         assert list(ledger.rejected(number=found[2].number + 1)) == []
+        assert list(ledger.rejected_of("urn:erp", "two")) == [found[2]]
+        assert list(ledger.rejected_of("urn:erp", "three")) == []
 
     def test_a_failed_append_leaves_nothing(self, ledger: Ledger) -> None:
         owner = Owner(ledger)
