@@ -7,7 +7,14 @@ from events.decision import Recorded
 from events.inventory import facts as f
 from events.inventory.messages import ExpectTransfer, FollowTransferReversal
 from events.model import Command, Fact
-from events.suppliers.messages import FollowInspection, FollowReceipt, FollowReturn, FollowReversal
+from events.suppliers.messages import (
+    FollowInspection,
+    FollowInspectionReversal,
+    FollowReceipt,
+    FollowReturn,
+    FollowReturnReversal,
+    FollowReversal,
+)
 from events.values import Line, Quantity, Some
 
 
@@ -54,12 +61,24 @@ def _expect(fact: f.StockTransferred) -> ExpectTransfer:
 
 
 def _reversed(fact: f.MovementReversed) -> Sequence[Command]:
+    """What was told of the event that is undone is taken back in the same places."""
     match fact:
         case f.MovementReversed(undone="StockReceived", line=Line() as line):
             some = Some(amount=fact.amount, unit=fact.unit)
+            receipt, status = fact.undone_fact, fact.status
+            return (FollowReversal(**_about(fact, line), receipt=receipt, quantity=some, status=status),)
+        case f.MovementReversed(undone="StockInspected", line=Line() as line, receipt=str() as receipt):
             return (
-                FollowReversal(**_about(fact, line), receipt=fact.undone_fact, quantity=some, status=fact.status),
+                FollowInspectionReversal(
+                    **_about(fact, line), receipt=receipt,
+                    accepted=Quantity(amount=fact.accepted, unit=fact.unit),
+                    rejected=Quantity(amount=fact.rejected, unit=fact.unit),
+                ),
             )
+        case f.MovementReversed(undone="StockReturnedToVendor", line=Line() as line):
+            some = Some(amount=fact.amount, unit=fact.unit)
+            receipt = fact.receipt or fact.undone_fact
+            return (FollowReturnReversal(**_about(fact, line), receipt=receipt, quantity=some),)
         case f.MovementReversed(undone="StockTransferred", transfer=str() as transfer, other_site=str() as to):
             some = Some(amount=fact.amount, unit=fact.unit)
             return (

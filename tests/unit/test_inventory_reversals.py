@@ -8,7 +8,7 @@ from events.decision import Decided
 from events.inventory import messages as m
 from events.inventory.accounts import Discrepancy, EventRef
 from events.inventory.messages import stream_of
-from events.suppliers.messages import FollowReversal
+from events.suppliers.messages import FollowInspectionReversal, FollowReturnReversal, FollowReversal
 from events.values import Status
 from services.inventory.book import RETENTION
 from tests.scenario import day
@@ -90,6 +90,29 @@ def test_a_reversed_receipt_is_told_to_its_order_line() -> None:
             status=Status.INSPECTION,
         )
     ]
+
+
+def test_a_reversed_inspection_and_a_reversed_return_are_told_to_the_order_line_of_the_receipt() -> None:
+    stock = warehouse()
+    receipt = EventRef(source="test", id="receipt")
+    about = {"purchase_order": "PO-1", "line": 1, "part": "P", "site": "S", "receipt": "inventory/0/1"}
+    stock.when(received(10, line=LINE, status=Status.INSPECTION), id="receipt")
+    found = m.Inspected(**ABOUT, location="A", accepted=level(7), rejected=level(3), receipt=receipt)
+    stock.when(found, id="inspected")
+    back = m.ReturnedToVendor(**ABOUT, location="A", quantity=pieces(3), supplier="V", receipt=receipt)
+    stock.when(back, id="returned")
+    assert stock.when(reverse("returned")).commands == [FollowReturnReversal(**about, quantity=pieces(3))]
+    assert stock.when(reverse("inspected")).commands == [
+        FollowInspectionReversal(**about, accepted=level(7), rejected=level(3))
+    ]
+
+
+def test_a_return_without_a_receipt_is_told_and_taken_back_by_its_own_fact() -> None:
+    stock = warehouse()
+    back = m.ReturnedToVendor(**ABOUT, location="A", quantity=pieces(3), supplier="V", line=LINE)
+    told = stock.when(back, id="returned").commands
+    undone = stock.when(reverse("returned")).commands
+    assert [command.receipt for command in (*told, *undone)] == ["inventory/0/1", "inventory/0/1"]  # type: ignore[attr-defined]
 
 
 def test_a_count_since_had_already_seen_that_the_event_did_not_happen() -> None:
