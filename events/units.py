@@ -99,15 +99,13 @@ def times(amount: Decimal, ratio: Fraction) -> Decimal | None:
             product = EXACT.divide(product, Decimal(ratio.denominator))
     except (Inexact, InvalidOperation):
         return None
-    if product.as_tuple().exponent < -MAX_PLACES:  # type: ignore[operator] # finite, so the exponent is a number
-        product = EXACT.normalize(product)
-    return product if _fits(product) else None
-
-
-def _fits(number: Decimal) -> bool:
-    _, digits, exponent = number.as_tuple()
-    power = int(exponent)
-    return power >= -MAX_PLACES and len(digits) + max(power, 0) <= MAX_DIGITS
+    _, digits, exponent = product.as_tuple()
+    if -MAX_PLACES <= int(exponent) <= 0 and len(digits) <= MAX_DIGITS:
+        return product
+    product = EXACT.normalize(product)
+    _, digits, exponent = product.as_tuple()
+    fits = -MAX_PLACES <= int(exponent) and len(digits) + max(int(exponent), 0) <= MAX_DIGITS
+    return product if fits else None
 
 
 def round_up(number: Fraction, places: int = MAX_PLACES) -> Decimal:

@@ -105,12 +105,12 @@ def test_circles_go_through_revisions_and_sites() -> None:
 def test_a_wide_deep_bill_is_searched_in_no_time() -> None:
     """Forty levels of two parts that both contain both below: a walk of every path would never end."""
     ids = [f"{level}{side}" for level in range(40) for side in "ab"]
-    catalogue = Catalogue().with_parts(*ids)
+    catalogue = Catalogue().with_parts("TOP", "SIDE", *ids).given(bill("TOP", "SIDE"))
     for level in range(39):
         for side in "ab":
             catalogue.given(bill(f"{level}{side}", f"{level + 1}a", f"{level + 1}b"))
     assert catalogue.refused(bill("39a", "0a")) == ("lines[0].component",)
-    assert catalogue.when(bill("0a", "1a")).names == ["BillDefined"]
+    assert catalogue.when(bill("SIDE", "0a")).names == ["BillDefined"], "used, so all below is searched"
 
 
 def test_the_closest_bill_goes_first() -> None:
@@ -126,6 +126,14 @@ def test_the_closest_bill_goes_first() -> None:
     assert lines(catalogue, "P", 0, site="plant") == ["THERE"]
     assert lines(catalogue, "P", 10, site="plant") == ["BOTH"]
     assert lines(catalogue, "P", 10, site="store") == ["REVISED"]
+
+
+def test_a_revisions_bill_goes_before_a_sites() -> None:
+    catalogue = Catalogue().with_parts("P", "REVISED", "THERE").given(
+        define_site("plant"), RevisePart(part="P", revision="A"), bill("P", "REVISED", revision="A"),
+        bill("P", "THERE", site="plant"),
+    )
+    assert lines(catalogue, "P", site="plant") == ["REVISED"]
 
 
 def test_a_line_may_hold_at_one_site_only() -> None:

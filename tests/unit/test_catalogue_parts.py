@@ -97,6 +97,8 @@ def test_parts_succeed_each_other_but_never_themselves() -> None:
     assert catalogue.refused(SupersedePart(part="C", by="C", effective_from=day(9))) == ("by",)
     found = [catalogue.known.successor("A", day(at)) for at in (0, 1, 5)]
     assert [one and one.by for one in found] == [None, "B", "C"]
+    again = catalogue.given(define("A", name="still succeeded")).known.successor("A", day(1))
+    assert again is not None
 
 
 def test_a_successor_is_counted_in_the_same_unit() -> None:
