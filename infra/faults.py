@@ -23,6 +23,9 @@ POINTS: Final = (
     "reactions.after",
     "snapshots.before",
     "snapshots.after",
+    "views.before",
+    "views.in",  # rows and cursors written, not committed
+    "views.after",
 )
 """All points there are, before, in and after each write."""
 

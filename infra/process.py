@@ -23,7 +23,8 @@ _log = structlog.get_logger("lotone.process")
 def engine(base: Store, services: Sequence[Service[Any]], owner: str) -> Engine:
     """The owner of every shard of these services."""
     catalogue = ReferenceReader(base.ledger)
-    limits = Limits(batch=base.settings.batch, park=timedelta(days=base.settings.park_days))
+    chosen = base.settings
+    limits = Limits(batch=chosen.batch, park=timedelta(days=chosen.park_days), snapshot=chosen.snapshot_each)
     workers = [
         Worker(service, shard, ledger=base.ledger, queue=base.queue, catalogue=catalogue, keys=base.keys,
                clock=system_clock, owner=owner, limits=limits)

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
         float, Field(ge=0, le=1000, description="How long a group commit of the intake waits for company")
     ] = 2.0
     batch: Annotated[int, Field(ge=1, le=10_000, description="Messages of one shard decided and appended at once")] = 1_000
+    snapshot_each: Annotated[int, Field(ge=1, description="Facts of a stream between two snapshots of its state")] = 200
     park_days: Annotated[float, Field(gt=0, description="How long an event may wait for what it refers to")] = 7.0
     log_level: Annotated[str, Field(description="debug, info, warning or error")] = "info"
 

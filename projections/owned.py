@@ -14,6 +14,7 @@ import psycopg
 
 from events.values import EXACT
 from infra.errors import Corrupt
+from infra.faults import reach
 from infra.ledger.port import Cursor, ShardId
 from projections.ownership import Connection, Failure, Move, cursors, move, record_failure
 from projections.reading import FAULTS, Piece, Unreadable
@@ -125,12 +126,15 @@ class Owned:
 
     def _commit(self, pieces: Sequence[Piece], failure: Failure | None) -> None:
         moves = [Move(piece.shard, piece.after, piece.end) for piece in pieces if piece.read]
+        reach("views.before")
         with self.connection.transaction():
             if moves:
                 move(self.connection, self.view.name, self.epoch, moves)
                 write(self.connection, self.codecs, self._working.changes())
             if failure is not None:
                 record_failure(self.connection, self.view.name, self.epoch, failure)
+            reach("views.in")
+        reach("views.after")
         self._working.settle()
         self.cursors.update((each.shard, each.new) for each in moves)
         self.failure = failure

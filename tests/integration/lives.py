@@ -1,0 +1,105 @@
+"""Whole systems in processes of their own, to be killed: each life takes up what the last one left.
+
+They are forked from a server process that has imported everything once, so that a hundred lives take seconds; each has
+its own sessions, threads and caches, and dies by SIGKILL.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Sequence
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import make_conninfo
+
+from infra.clock import system_clock
+from infra.edge import Admitted
+from infra.ledger.verify import verify
+from infra.postgres import connect
+from infra.queue.port import INTAKE
+from infra.settings import Settings
+from infra.store import Store, store
+from projections.api.hosting import host, settle
+from projections.rebuild import rebuild_views
+from projections.schema import SCHEMA
+from projections.views import VIEWS
+
+_LIVES = multiprocessing.get_context("forkserver")
+_LIVES.set_forkserver_preload([__name__])
+_PASSING = {"recorded_at", "position", "last_fact", "shard"}
+"""Columns that tell where and when something was recorded, which an interruption may change."""
+
+
+def settings(dsn: str, folder: Path, **chosen: Any) -> Settings:
+    """A system in this database, its keys in this folder."""
+    return Settings(data=folder, postgres_dsn=dsn, shards=2, snapshot_each=10, log_level="error", **chosen)  # type: ignore[arg-type]
+
+
+def begin(work: Any, *arguments: Any, **environment: str) -> BaseProcess:
+    """Start a life."""
+    life = _LIVES.Process(target=_live, args=(work, arguments, environment))
+    life.start()
+    return life
+
+
+def _live(work: Any, arguments: Sequence[Any], environment: dict[str, str]) -> None:
+    os.environ.update(environment)
+    work(*arguments)
+
+
+def decide(dsn: str, folder: Path, batch: int) -> None:
+    """Run everything until all that was taken in is decided, followed up and folded."""
+    with host(settings(dsn, folder, batch=batch)) as system:
+        settle(system, patience=120)
+
+
+def publish(dsn: str, folder: Path, events: Sequence[bytes], chunk: int) -> None:
+    """Into the intake, chunk by chunk, without running anything."""
+    with store(settings(dsn, folder)) as base:
+        for at in range(0, len(events), chunk):
+            checked = [base.edge.admit(raw, system_clock()) for raw in events[at : at + chunk]]
+            base.queue.put(INTAKE, [found.queued for found in checked if isinstance(found, Admitted)])
+
+
+def finish(dsn: str, folder: Path, batch: int = 200) -> dict[str, Any]:
+    """Decide the rest, undisturbed, and answer the end state."""
+    decide(dsn, folder, batch)
+    with store(settings(dsn, folder)) as base:
+        return end_state(base)
+
+
+def end_state(base: Store) -> dict[str, Any]:
+    """What must be equal however often it was interrupted, once the record is whole and a rebuild equals the views.
+
+    Of a stream that hears of two domains, their order may differ; so streams are compared by their facts as sets."""
+    report = verify(base.ledger)
+    assert report.ok, report.wrong
+    proofs = rebuild_views(base.dsn, base.ledger, VIEWS, prove=True)
+    assert all(found.equal for found in proofs), proofs
+    facts: dict[str, list[Any]] = {}
+    for domain, count in base.genesis.shards.items():
+        for shard in range(count):
+            for at in base.ledger.scan(domain, shard):
+                facts.setdefault(f"{domain} {at.stream}", []).append((at.type, at.data))
+    with connect(base.dsn) as connection:
+        taken = connection.execute("SELECT source, id, outcome FROM lotone.taken WHERE source NOT LIKE 'lotone/%'")
+        return {
+            "facts": {stream: sorted(found) for stream, found in facts.items()},
+            "outcomes": sorted(taken.fetchall()),
+            "parked": sorted((found.source, found.id) for found in base.ledger.parked()),
+            "views": {table.name: _rows(connection, table.name) for view in VIEWS for table in view.tables},
+        }
+
+
+def _rows(connection: Any, table: str) -> list[str]:
+    found = connection.execute(f'SELECT * FROM {SCHEMA}."{table}"'.encode())
+    kept = [number for number, column in enumerate(found.description) if column.name not in _PASSING]
+    return sorted(repr([row[number] for number in kept]) for row in found.fetchall())
+
+
+def new_database(dsn: str, name: str) -> str:
+    """An empty database on the same server, for as long as the server runs."""
+    with connect(dsn) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return make_conninfo(dsn, dbname=name)
