@@ -77,7 +77,11 @@ class Shelf(msgspec.Struct, array_like=True):
     def move(self, happened_at: datetime, amount: Decimal, recorded_at: datetime) -> None:
         """Take in a movement: what was counted after it had already seen it."""
         self.moved += amount
-        insort(self.effects, (happened_at, amount, recorded_at), key=_time_of)
+        effect = (happened_at, amount, recorded_at)
+        if not self.effects or self.effects[-1][0] <= happened_at:
+            self.effects.append(effect)
+        else:
+            insort(self.effects, effect, key=_time_of)
         for count in reversed(self.counts):
             if count.cut_off < happened_at:
                 break

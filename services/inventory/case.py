@@ -47,13 +47,12 @@ class Case:
 
 def unknown(reference: Reference, body: m.InventoryMessage, at: datetime) -> tuple[str, ...]:
     """What the message refers to that the catalogue doesn't know yet: the keys to park it on."""
-    part = reference.part(body.part)
-    if part is None or reference.site(body.site) is None:
+    part, site = reference.part(body.part), reference.site(body.site)
+    if part is None or site is None:
         return reference.missing(part=body.part, site=body.site)
     missing: list[str] = []
-    site = reference.site(body.site)
     for location in _locations(body):
-        if site is not None and location not in site.locations:
+        if location not in site.locations:
             missing += reference.missing(site=body.site, location=location)
     if isinstance(body, m.Received | m.ReturnedToVendor) and body.supplier is not None:
         missing += reference.missing(supplier=body.supplier)

@@ -50,7 +50,10 @@ def reclassified(
     for key in touched:
         shelf = holdings.state.shelf(key)
         count = _standing(shelf, cause, void)
-        found, lost = _variance(holdings, shelf, key, _owed(holdings, shelf, key, count, happened_at))
+        owed = _owed(holdings, shelf, key, count, happened_at)
+        if not owed and void is None:
+            continue
+        found, lost = _variance(holdings, shelf, key, owed)
         if found or lost:
             facts.append(_reclassify(key, cause, count, found=found, lost=lost))
     return facts

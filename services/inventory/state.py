@@ -53,14 +53,14 @@ def evolve(state: State, fact: f.InventoryFact, at: Recorded) -> State:
     """The state after a fact."""
     with localcontext(EXACT):
         posted = postings(fact)
-        event = (at.source, at.cause)
+        event, happened_at = (at.source, at.cause), utc(_happened_at(fact, at))
         state.unit = fact.unit
         if posted:
-            _post(state, posted, utc(_happened_at(fact, at)), at.recorded_at)
+            _post(state, posted, happened_at, at.recorded_at)
         _follow(state, fact, at, event)
         _claim(state, fact, at.recorded_at)
         if posted or isinstance(fact, _REMEMBERED):
-            _remember(state, fact, posted, at, event)
+            _remember(state, fact, posted, event, happened_at=happened_at, at=at)
         _forget(state, at.recorded_at)
     return state
 
@@ -183,11 +183,13 @@ def _claim(state: State, fact: f.InventoryFact, recorded_at: datetime) -> None:
             state.closed.pop(claim.reservation, None)
 
 
-def _remember(state: State, fact: f.InventoryFact, posted: Sequence[Posting], at: Recorded, event: Event) -> None:
+def _remember(
+    state: State, fact: f.InventoryFact, posted: Sequence[Posting], event: Event, *, happened_at: datetime, at: Recorded
+) -> None:
     movement = state.movements.get(event)
     if movement is None:
         movement = state.movements[event] = Movement(
-            type(fact).__name__, at.id, utc(_happened_at(fact, at)), at.recorded_at, details(fact)
+            type(fact).__name__, at.id, happened_at, at.recorded_at, details(fact)
         )
     movement.postings += [PostingKey(p.bucket.key, p.account, p.amount, p.variance) for p in posted]
 
