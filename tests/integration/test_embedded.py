@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from infra.embedded import EmbeddedPostgres, NotStarted
 from tests.integration.processes import process, until
@@ -52,10 +53,11 @@ def test_it_keeps_what_it_was_told_and_syncs_it(folder: Path) -> None:
 def test_nobody_gets_in_without_its_password(folder: Path) -> None:
     with EmbeddedPostgres(folder) as server:
         assert (folder / "run.json").stat().st_mode & 0o077 == 0
-        for where in ({}, {"host": "127.0.0.1"}):
+        ways: list[dict[str, str]] = [{}, {"host": "127.0.0.1"}]
+        for where in ways:
             with pytest.raises(psycopg.OperationalError):
-                psycopg.connect(server.dsn, password="wrong", **where)
-        assert one(psycopg.conninfo.make_conninfo(server.dsn, host="127.0.0.1"), "SELECT 1") == 1
+                psycopg.connect(make_conninfo(server.dsn, password="wrong", **where))
+        assert one(make_conninfo(server.dsn, host="127.0.0.1"), "SELECT 1") == 1
 
 
 def test_later_ones_join_and_only_the_last_stops_it(folder: Path) -> None:

@@ -63,7 +63,8 @@ def test_every_stored_field_is_hashed(field: str) -> None:
 
 @pytest.mark.parametrize("field", ["zone", "traceparent"])
 def test_nothing_is_not_empty_text(field: str) -> None:
-    nothing, empty = a_fact()._replace(**{field: None}), a_fact()._replace(**{field: ""})
+    values: list[Any] = [None, ""]
+    nothing, empty = (a_fact()._replace(**{field: value}) for value in values)
     assert link(LEDGER, ORIGIN, nothing) != link(LEDGER, ORIGIN, empty)
 
 
