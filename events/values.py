@@ -75,7 +75,8 @@ NotNegative = Annotated[Amount, Field(ge=0)]
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[!-?A-~](?:[ -?A-~]*[!-?A-~])?$")]
 """Printable ASCII without ``@``, no blank at either end: ``@`` joins two ids into one stream's name."""
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$")]
+"""Free text of any language; no control characters but tabs and line ends."""
 UnitCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,3}$")]
 """A UN/CEFACT Recommendation 20 or 21 code: C62 one piece, KGM kilogram, CT carton, ONZ ounce."""
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -15,7 +15,7 @@ TESTS = sorted(path for package in ("tests", "benchmarks") for path in (ROOT / p
 MAY_IMPORT = {
     "events": {"events"},
     "infra": {"infra", "events"},
-    "services": {"infra", "events"},
+    "services": {"services", "infra", "events"},
     "projections": {"projections", "infra", "events"},
     "projections/api": {"projections", "infra", "events", "services"},
 }

@@ -12,7 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+_WIDE = 180
+"""Columns that tables may take: on a narrower terminal lines break, but columns stay whole."""
+
+out = Console(highlight=False)
+_tables = Console(highlight=False, width=max(out.width, _WIDE))
 err = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -40,10 +44,10 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     made = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
     for number, name in enumerate(columns):
         figures = bool(rows) and all(_figure(row[number]) for row in rows)
-        made.add_column(name, justify="right" if figures else "left", overflow="fold")
+        made.add_column(name, justify="right" if figures else "left", no_wrap=True)
     for row in rows:
         made.add_row(*("" if cell is None else str(cell) for cell in row))
-    out.print(made)
+    _tables.print(made, soft_wrap=True)
     if not rows:
         out.print("  none")
     out.print()

@@ -1,0 +1,164 @@
+"""The views over HTTP: stock, movements, purchase orders, suppliers; each answer tells the vector it reflects in ``at``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import AwareDatetime
+
+from infra.postgres import guarded
+from projections import purchase_order_lines_queries as orders
+from projections import stock_movements_queries as movements
+from projections import stock_position_queries as stock
+from projections import supplier_record_queries as suppliers
+from projections.api.problems import ProblemDetails
+from projections.api.system import system_of
+from projections.queries import NotACursor
+
+router = APIRouter(tags=["views"], responses={404: {"model": ProblemDetails}})
+
+After = Annotated[str | None, Query(description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Rows of a page at most")]
+Part = Annotated[str | None, Query(description="Only this part")]
+Site = Annotated[str | None, Query(description="Only this site")]
+Today = Annotated[date | None, Query(description="The day as of which late is late; today (UTC) if left out")]
+
+
+@contextmanager
+def _connection(request: Request) -> Iterator[Any]:
+    try:
+        with guarded("reading a view"), system_of(request).connections.connection() as connection:
+            yield connection
+    except NotACursor as error:
+        raise HTTPException(422, str(error)) from None
+
+
+def _today(request: Request, given: date | None) -> date:
+    return given or system_of(request).clock().date()
+
+
+@router.get("/stock")
+def stock_positions(
+    request: Request, part: Part = None, site: Site = None, after: After = None, limit: Limit = 100
+) -> stock.StockPositions:
+    """On hand by status, allocated, available, on order and in transit, for each part at each site."""
+    with _connection(request) as connection:
+        return stock.positions(connection, part=part, site=site, after=after, limit=limit)
+
+
+@router.get("/stock/buckets")
+def stock_buckets(
+    request: Request, part: Part = None, site: Site = None, location: str | None = None, status: str | None = None,
+    lot: str | None = None, serial: str | None = None, after: After = None, limit: Limit = 100,
+) -> stock.BucketLines:
+    """Stock by location, status, revision, lot, serial number and owner."""
+    with _connection(request) as connection:
+        return stock.buckets(
+            connection, part=part, site=site, location=location, status=status, lot=lot, serial=serial, after=after, limit=limit
+        )
+
+
+@router.get("/stock/allocations")
+def stock_allocations(
+    request: Request, part: Part = None, site: Site = None, reservation: str | None = None, after: After = None, limit: Limit = 100
+) -> stock.AllocationLines:
+    """Which reservation claims what, and whom it is for."""
+    with _connection(request) as connection:
+        return stock.allocations(connection, part=part, site=site, reservation=reservation, after=after, limit=limit)
+
+
+@router.get("/stock/transfers")
+def stock_transfers(
+    request: Request, part: Part = None, site: Site = None, after: After = None, limit: Limit = 100
+) -> stock.TransitLines:
+    """Transfers on their way between our sites."""
+    with _connection(request) as connection:
+        return stock.transits(connection, part=part, site=site, after=after, limit=limit)
+
+
+@router.get("/parts/{part}/stock")
+def part_stock(request: Request, part: str) -> stock.PartStock:
+    """All there is to say of one part's stock."""
+    with _connection(request) as connection:
+        found = stock.part_stock(connection, part)
+    if found is None:
+        raise HTTPException(404, f"no stock, order or transfer of a part {part!r}; /streams/catalogue/part/{part} has its master data")
+    return found
+
+
+@router.get("/parts/{part}/movements")
+def part_movements(
+    request: Request, part: str, site: Site = None, lot: str | None = None, run: str | None = None,
+    order: Annotated[str | None, Query(description="Only movements for this purchase order")] = None,
+    since: AwareDatetime | None = None, until: AwareDatetime | None = None,
+    newest: Annotated[bool, Query(description="Begin with the latest")] = False,
+    after: After = None, limit: Limit = 100,
+) -> movements.MovementLines:
+    """Every posting of a part, in the order of when it happened, with the event that caused it."""
+    with _connection(request) as connection:
+        return movements.movements(
+            connection, part, site=site, lot=lot, run=run, order=order, since=since, until=until, newest=newest, after=after, limit=limit
+        )
+
+
+@router.get("/parts/{part}/balance")
+def part_balance(
+    request: Request, part: str, site: Site = None,
+    occurred_until: Annotated[AwareDatetime | None, Query(description="As corrected since: only what happened until then")] = None,
+    recorded_until: Annotated[AwareDatetime | None, Query(description="As known then: only what was recorded until then")] = None,
+) -> movements.Balance:
+    """A part's book at a past time, as it was known then, as it is known now, or both."""
+    with _connection(request) as connection:
+        return movements.balance(connection, part, site=site, occurred_until=occurred_until, recorded_until=recorded_until)
+
+
+@router.get("/purchase-orders/lines")
+def purchase_order_lines(
+    request: Request, number: str | None = None, supplier: str | None = None, part: Part = None, site: Site = None,
+    open_only: bool = False, late_only: bool = False, promised_until: date | None = None, today: Today = None,
+    after: After = None, limit: Limit = 100,
+) -> orders.OrderLines:
+    """Lines of purchase orders: what is open, what is late, what came and how good it was."""
+    with _connection(request) as connection:
+        return orders.order_lines(
+            connection, _today(request, today), number=number, supplier=supplier, part=part, site=site, open_only=open_only,
+            late_only=late_only, promised_until=promised_until, after=after, limit=limit,
+        )
+
+
+@router.get("/purchase-orders/{number}")
+def purchase_order(request: Request, number: str, today: Today = None) -> orders.PurchaseOrderAnswer:
+    """One purchase order with its lines."""
+    with _connection(request) as connection:
+        found = orders.purchase_order(connection, number, _today(request, today))
+    if found is None:
+        raise HTTPException(404, f"no purchase order {number!r} was placed; /parked shows what waits for one")
+    return found
+
+
+@router.get("/suppliers")
+def supplier_records(request: Request, after: After = None, limit: Limit = 100) -> suppliers.SupplierLines:
+    """Every supplier's record: lead times, lateness, fill rates, rejects."""
+    with _connection(request) as connection:
+        return suppliers.suppliers(connection, after=after, limit=limit)
+
+
+@router.get("/suppliers/{supplier}")
+def supplier_record(request: Request, supplier: str) -> suppliers.SupplierAnswer:
+    """One supplier's record, and with each part."""
+    with _connection(request) as connection:
+        found = suppliers.supplier(connection, supplier)
+    if found is None:
+        raise HTTPException(404, f"nothing was ordered of a supplier {supplier!r}; /streams/catalogue/supplier/{supplier} has its master data")
+    return found
+
+
+@router.get("/suppliers/{supplier}/receipts")
+def supplier_receipts(
+    request: Request, supplier: str, part: Part = None, since: date | None = None, after: After = None, limit: Limit = 100
+) -> suppliers.ReceiptLines:
+    """The receipts behind a supplier's record, each with the days it counts with."""
+    with _connection(request) as connection:
+        return suppliers.receipts(connection, supplier, part=part, since=since, after=after, limit=limit)
