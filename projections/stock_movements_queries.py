@@ -90,8 +90,8 @@ class Balance(At):
 
 _COLUMNS: Final = """
     domain || '/' || shard || '/' || position, fact, part, site, location, status, revision, lot, serial, owner, unit,
-    account, amount, variance, occurred_at, recorded_at, source, cause, "order", line, supplier, run, shipment, transfer,
-    reason
+    account, amount, variance, occurred_at, recorded_at, source, cause, "order", line, supplier, run, shipment,
+    transfer, reason
 """
 
 

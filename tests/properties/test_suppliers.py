@@ -28,9 +28,9 @@ SERVICE = build()
 STREAM = "purchase-order/1"
 
 amounts = st.decimals("0.5", "40", places=1).map(lambda amount: amount.normalize())
-lines = st.integers(1, 3)
-parts = st.sampled_from(["BOLT", "BOLT", "NUT", "GHOST"])
-receipts = st.sampled_from([f"inventory/0/{number}" for number in range(1, 7)])
+lines = st.sampled_from([1] * 8 + [2, 2, 3])
+parts = st.sampled_from(["BOLT"] * 12 + ["NUT", "GHOST"])
+receipts = st.sampled_from(["inventory/0/1", "inventory/0/2", "inventory/0/3"])
 days = st.integers(-3, 30)
 dates = days.map(lambda number: date(2026, 1, 1) + timedelta(days=number))
 in_base = st.builds(lambda amount: Some(amount=amount, unit="C62"), amounts)
@@ -40,7 +40,7 @@ zero_or_more = st.one_of(st.just(Decimal(0)), amounts)
 findings = st.builds(lambda amount: Quantity(amount=amount, unit="C62"), zero_or_more)
 some_lines = st.one_of(st.none(), st.sets(lines, min_size=1).map(lambda found: tuple(sorted(found))))
 order_lines = st.builds(
-    m.OrderLine, line=lines, part=st.sampled_from(["BOLT", "BOLT", "NUT"]), quantity=in_base,
+    m.OrderLine, line=lines, part=st.sampled_from(["BOLT"] * 5 + ["NUT"]), quantity=in_base,
     due=st.none() | dates, price=st.none() | zero_or_more,
 )
 line_changes = st.builds(m.LineChange, line=lines, quantity=in_base, due=st.none() | dates)
@@ -64,6 +64,8 @@ follow: dict[str, Any] = {
     "purchase_order": st.just("1"), "line": lines, "part": parts, "site": st.sampled_from(["plant", "plant", "depot"]),
     "receipt": receipts,
 }
+arrivals = st.builds(m.FollowReceipt, **follow, quantity=in_base, status=st.sampled_from(Status))
+reversals = st.builds(m.FollowReversal, **follow, quantity=in_base, status=st.sampled_from(Status))
 bodies = st.one_of(
     places,
     st.builds(m.ChangePurchaseOrder, number=st.just("1"), add=several(order_lines)),
@@ -85,18 +87,50 @@ bodies = st.one_of(
         rejected=st.none() | zero_or_more, part=st.none() | parts, receipt=st.none() | receipts,
     ),
     st.builds(m.RejectionReported, number=st.just("1"), line=lines, quantity=told, receipt=st.none() | receipts),
-    st.builds(m.FollowReceipt, **follow, quantity=in_base, status=st.sampled_from(Status)),
-    st.builds(m.FollowReceipt, **follow, quantity=in_base, status=st.sampled_from(Status)),
+    arrivals, arrivals, arrivals, arrivals, arrivals,
     st.builds(m.FollowInspection, **follow, accepted=findings, rejected=findings),
     st.builds(m.FollowInspectionReversal, **follow, accepted=findings, rejected=findings),
     st.builds(m.FollowReturn, **follow, quantity=in_base),
     st.builds(m.FollowReturnReversal, **follow, quantity=in_base),
-    st.builds(m.FollowReversal, **follow, quantity=in_base, status=st.sampled_from(Status)),
-    st.builds(m.FollowReversal, **follow, quantity=in_base, status=st.sampled_from(Status)),
+    reversals, reversals, reversals, reversals,
 )
-histories = st.tuples(
-    places, st.lists(st.tuples(bodies, days, st.sampled_from(["second", "day"])), max_size=25),
+wild = st.tuples(
+    places, st.lists(st.tuples(bodies, days, st.sampled_from(["second", "day"])), min_size=5, max_size=30),
 ).map(lambda found: [(found[0], 0, "second"), *found[1]])
+
+# A wild history mostly contradicts itself. A tame one stays with one line, and gets further.
+sizes = st.integers(1, 16).map(Decimal)
+some = st.builds(lambda amount: Some(amount=amount, unit="C62"), sizes)
+tame_follow: dict[str, Any] = follow | {"line": st.just(1), "part": st.just("BOLT"), "site": st.just("plant")}
+tame_places = st.builds(
+    lambda quantity: m.PlacePurchaseOrder(
+        number="1", supplier="ACME", currency="EUR", site="plant",
+        lines=(m.OrderLine(line=1, part="BOLT", quantity=quantity, due=date(2026, 1, 9)),),
+    ),
+    some,
+)
+tame_schedules = st.lists(st.builds(m.Promise, quantity=some, promised=dates), min_size=1, max_size=4).map(tuple)
+tame = {
+    "receive": st.builds(m.FollowReceipt, **tame_follow, quantity=some, status=st.sampled_from(Status)),
+    "reverse": st.builds(m.FollowReversal, **tame_follow, quantity=some, status=st.sampled_from(Status)),
+    "inspect": st.builds(m.FollowInspection, **tame_follow, accepted=findings, rejected=findings),
+    "uninspect": st.builds(m.FollowInspectionReversal, **tame_follow, accepted=findings, rejected=findings),
+    "change": st.builds(
+        m.ChangePurchaseOrder, number=st.just("1"),
+        change=st.tuples(st.builds(m.LineChange, line=st.just(1), quantity=some, due=st.none() | dates)),
+    ),
+    "confirm": st.builds(
+        m.Confirmed, number=st.just("1"),
+        lines=st.tuples(st.builds(m.ConfirmedLine, line=st.just(1), schedule=tame_schedules)),
+    ),
+    "end": st.builds(m.CancelPurchaseOrder, number=st.just("1")),
+}
+tame_order = ["receive", "receive", "receive", "reverse", "reverse", "inspect", "uninspect", "change", "confirm", "end"]
+tame_steps = st.sampled_from(tame_order).flatmap(lambda name: tame[name])
+tame_histories = st.tuples(
+    tame_places, st.lists(st.tuples(tame_steps, days, st.just("second")), min_size=5, max_size=30)
+).map(lambda found: [(found[0], 0, "second"), *found[1]])
+histories = st.booleans().flatmap(lambda wildly: wild if wildly else tame_histories)
 History = list[tuple[Payload, int, str]]
 
 
@@ -183,7 +217,7 @@ def test_every_line_adds_up_after_every_fact(history: History) -> None:
 
 
 @given(histories)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_what_happened_is_recorded_or_waits_for_what_is_unknown(history: History) -> None:
     run = Run()
     for number, (body, when, precision) in enumerate(history):
@@ -202,7 +236,7 @@ def test_the_same_history_gives_the_same_bytes(history: History) -> None:
 
 
 @given(histories, st.integers(0, 25))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_snapshot_on_the_way_changes_nothing(history: History, cut: int) -> None:
     cut = min(cut, len(history))
     first = told_to(Run(), history[:cut])

@@ -195,6 +195,13 @@ def test_no_account_ends_on_the_wrong_side_of_zero_when_a_reclassified_count_is_
     assert (on_hand(stock), account(stock, "found"), account(stock, "lost")) == (5, 0, 0)
 
 
+def test_what_one_count_lost_stays_lost_when_another_reclassified_one_is_reversed() -> None:
+    stock = warehouse()
+    stock.when(counted(5, day(2)), id="wrong")
+    stock.given(received(5), at=day(1)).given(counted(3, day(3)), reverse("wrong"))
+    assert (on_hand(stock), account(stock, "found"), account(stock, "lost")) == (3, 0, 2)
+
+
 def test_a_count_is_of_one_status() -> None:
     stock = warehouse().given(received(10), m.Held(**ABOUT, location="A", quantity=pieces(4)), at=day(1))
     stock.given(counted(3, day(2), status=Status.HOLD))

@@ -34,7 +34,7 @@ def main() -> None:
         errors.print(f"lotone: {error}", markup=False)
         sys.exit(1)
     except Transient as error:
-        errors.print(f"lotone: {error}\nIs PostgreSQL running? Try again; lotone up shows its log.", markup=False)
+        errors.print(f"lotone: {error}", markup=False)
         sys.exit(1)
     except Fenced as error:
         errors.print(f"lotone: {error}\nAnother lotone has taken over; this one has stopped and changed nothing.", markup=False)
