@@ -7,8 +7,9 @@ from infra.importing.tables import TABLES
 
 
 def columns_help() -> str:
-    """Every file and column, for a terminal. A star marks what every row must have."""
-    return "\n\n".join("\n".join(_lines(table)) for table in TABLES)
+    """Every file and column, for a terminal. A star marks what every row must have; ``\\b`` tells the command line's
+    help to keep a paragraph's lines."""
+    return "\n\n".join("\b\n" + "\n".join(_lines(table)) for table in TABLES)
 
 
 def _lines(table: Table) -> Iterator[str]:

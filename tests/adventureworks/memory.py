@@ -13,6 +13,7 @@ from events.decision import Decided
 from events.model import Payload
 from infra.importing import read_directory
 from services.catalogue.app import build as catalogue
+from services.inventory.app import build as inventory
 from services.supplier.app import build as supplier
 from services.supplier.order import State
 from tests.adventureworks.convert import write_import
@@ -33,6 +34,15 @@ def imported(files: Files, directory: Path) -> list[Event]:
 def body(event: Event) -> Payload:
     """An event's payload, read as the door reads it."""
     return decode_message(event["type"], to_json(event["data"]))
+
+
+def opened(events: Iterable[Event], known: Reference) -> Scenario[Any]:
+    """The stock after these events."""
+    scenario: Scenario[Any] = Scenario(inventory(), known)
+    for event in events:
+        if ".inventory." in event["type"]:
+            _decide(scenario, event)
+    return scenario
 
 
 def folded(events: Iterable[Event]) -> Reference:

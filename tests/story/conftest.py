@@ -3,7 +3,7 @@
 import pytest
 
 from events.catalogue.reference import Reference
-from tests.adventureworks.memory import folded, imported
+from tests.adventureworks.memory import Event, folded, imported
 from tests.adventureworks.rows import ABSENT, Files
 
 
@@ -16,6 +16,12 @@ def bicycle_maker() -> Files:
 
 
 @pytest.fixture(scope="session")
-def catalogue(bicycle_maker: Files, tmp_path_factory: pytest.TempPathFactory) -> Reference:
+def import_events(bicycle_maker: Files, tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+    """The events of those files' import directory."""
+    return imported(bicycle_maker, tmp_path_factory.mktemp("adventureworks") / "import")
+
+
+@pytest.fixture(scope="session")
+def catalogue(import_events: list[Event]) -> Reference:
     """The catalogue as importing those files leaves it."""
-    return folded(imported(bicycle_maker, tmp_path_factory.mktemp("adventureworks") / "import"))
+    return folded(import_events)

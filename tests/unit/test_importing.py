@@ -270,7 +270,7 @@ GOOD = "A,Axle,C62,buy\n"
         ),
         (
             {"agreements": "supplier,part,unit,lead_time_days,minimum,maximum\nS,A,CT,14,9,3\n"},
-            "agreements.csv, line 2, column maximum: must not be below the minimum",
+            "agreements.csv, line 2, column maximum: nothing could be ordered",
         ),
         ({"agreements": "supplier,part,unit,lead_time_days\nS,A,CT,two\n"}, "'two' is not a whole number; digits only"),
         (
