@@ -261,9 +261,9 @@ class Worker:
         elif parked.missing == missing:
             return
         else:
-            self._unpark(parked)
+            self._forget_missing(parked)
             kept = replace(parked, missing=missing)
-        self._park(kept)
+        self._park(kept)  # in its old place, if it had one: those who wait are tried in the order they came
         work.batch.parked.append(kept)
 
     def _due(self, now: datetime) -> Sequence[Parked]:
@@ -298,9 +298,11 @@ class Worker:
             self._waiting.setdefault(name, {})[key] = None
 
     def _unpark(self, parked: Parked) -> None:
+        self._forget_missing(self._parked.pop((parked.source, parked.id), parked))
+
+    def _forget_missing(self, parked: Parked) -> None:
         key = (parked.source, parked.id)
-        found = self._parked.pop(key, parked)
-        for name in found.missing:
+        for name in parked.missing:
             waiting = self._waiting.get(name, {})
             waiting.pop(key, None)
             if not waiting:

@@ -1,7 +1,6 @@
 """Whole systems killed at every named point and at random: the end is as if nothing had happened."""
 
 import random
-import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -68,7 +67,7 @@ def test_a_crash_at_any_named_point_changes_nothing_in_the_end(
             died += life.exitcode != 0
     assert died, f"{point} was never reached"
     lives.publish(empty_database, tmp_path, HISTORY, 500)
-    assert lives.finish(empty_database, tmp_path) == undisturbed
+    assert lives.difference(lives.finish(empty_database, tmp_path), undisturbed) == []
 
 
 @pytest.mark.timeout(600)
@@ -78,7 +77,7 @@ def test_a_hundred_kills_at_random_change_nothing_in_the_end(
     chance = random.Random(20261122)
     lives.publish(empty_database, tmp_path, HISTORY, 500)
     killed = 0
-    while killed < 100:
+    while killed < int(__import__("os").environ.get("KILLS","100")):
         life = lives.begin(lives.decide, empty_database, tmp_path, chance.choice((1, 5, 20)))
         life.join(chance.uniform(0.05, 0.9))
         if life.exitcode == 0:
@@ -87,5 +86,4 @@ def test_a_hundred_kills_at_random_change_nothing_in_the_end(
         life.kill()
         life.join(PATIENCE)
         killed += life.exitcode == -signal.SIGKILL
-    assert lives.finish(empty_database, tmp_path) == undisturbed
-    shutil.rmtree(tmp_path, ignore_errors=True)
+    assert lives.difference(lives.finish(empty_database, tmp_path), undisturbed) == []
