@@ -18,6 +18,7 @@ from tests.unit.inventory_words import (
     ABOUT,
     FACT,
     at,
+    counted,
     issued,
     lost,
     moved,
@@ -223,6 +224,14 @@ def test_no_claim_moves_onto_stock_that_only_fills_a_shortfall() -> None:
     then = stock.when(moved(7, "A", "B"))
     assert then.names == ["StockMoved", "AllocationBroken"]
     assert (then.facts[0].along, then.facts[1].amount) == ((), 7)
+
+
+def test_no_claim_moves_onto_stock_that_a_count_had_seen_and_others_claim() -> None:
+    stock = warehouse().given(received(10, "A")).given(counted(10, day(5), "B"))
+    stock.given(reserve("Q", 10, location="B"), reserve("R", 10))
+    then = stock.when(moved(6, "A", "B"), at=day(3))
+    assert then.names == ["StockMoved", "VarianceReclassified", "AllocationBroken"]
+    assert (held(stock, "Q"), held(stock, "R")) == ({"B": 10}, {"A": 4})
 
 
 def test_stock_put_on_hold_breaks_the_claims_on_it() -> None:

@@ -29,6 +29,8 @@ from tests.unit.inventory_words import (
     warehouse,
 )
 
+FORGETFUL = 70
+"""As many movements of a bucket make it drop those that are too old."""
 EVENTS: list[m.StockObservation] = [
     received(3),
     m.Inspected(**ABOUT, location="A", accepted=level(2), rejected=level(1)),
@@ -175,7 +177,15 @@ def test_an_empty_bucket_is_forgotten_and_stays_empty() -> None:
 
 def test_the_count_that_everything_stands_on_is_never_forgotten() -> None:
     stock = warehouse().given(received(10), at=day(1)).given(counted(8, day(2)))
-    stock.wait(RETENTION.days + 1).given(received(1))
+    stock.wait(RETENTION.days + 1).given(*[received(1)] * FORGETFUL)
     stock.when(counted(5, stock.now), id="wrong")
     stock.given(reverse("wrong"))
-    assert on_hand(stock) == 9
+    assert on_hand(stock) == 8 + FORGETFUL
+    assert len(stock.state(stream_of("P", "S")).shelf(at().key).effects) < 2 * FORGETFUL
+
+
+def test_a_bucket_keeps_only_the_effects_that_may_still_be_asked_for() -> None:
+    stock = warehouse().given(*[received(1)] * FORGETFUL)
+    stock.wait(RETENTION.days + 1).given(*[received(1)] * FORGETFUL)
+    assert len(stock.state(stream_of("P", "S")).shelf(at().key).effects) <= FORGETFUL + 1
+    assert on_hand(stock) == 2 * FORGETFUL
