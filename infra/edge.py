@@ -13,14 +13,14 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from events.codec import encode
 from events.decision import Problem
 from events.envelope import CloudEvent, Unreadable, identity, structured, utc
 from events.model import Payload
-from events.register import BY_WIRE, MESSAGES, Entry, Kind
+from events.register import BY_WIRE, Entry, Kind
 from events.sealed import bare, boxed_from_outside, seal
+from infra.explaining import explained, number_for_a_time, unknown_type
 from infra.keystore import KeyStore
 from infra.ledger.port import Rejected
 from infra.queue.port import Queued
@@ -93,8 +93,8 @@ class Edge:
         wire = Wire(
             source=event.source, id=event.id, type=event.type, time=time, actor=event.actor or event.source,
             correlation=event.correlationid or event.id, causation=event.causationid, precision=event.timeprecision,
-            zone=event.timezone, traceparent=event.traceparent, digest=digest(event.type, time, event.subject, digested),
-            data=data,
+            zone=event.timezone, traceparent=event.traceparent,
+            digest=digest(event.type, time, event.subject, digested), data=data,
         )
         shard = shard_of(body.stream, self._shards[found.domain])
         return Admitted(event.source, event.id, Queued(found.domain, shard, event.source, event.id, pack(wire)))
@@ -127,45 +127,28 @@ def original(keys: KeyStore, rejected: Rejected) -> bytes | None:
 def _entry(event: CloudEvent) -> Entry:
     found = BY_WIRE.get(event.type)
     if found is None:
-        near = [entry.wire for entry in MESSAGES if entry.name.lower() in event.type.lower()]
-        hint = f"did you mean {near[0]}?" if near else "GET /types lists all there are"
-        raise Unreadable(Problem("type", f"{event.type!r} is not known here", hint))
-    if found.kind is Kind.COMMAND or event.source.startswith(OURS):
-        raise Unreadable(Problem("type" if found.kind is Kind.COMMAND else "source",
-                                 "only Lotone's own services may send this", "publish a request or an observation"))
+        raise Unreadable(unknown_type(event.type))
+    if found.kind is Kind.COMMAND:
+        raise Unreadable(Problem("type", f"{found.name} is a command, and only Lotone's own services send those",
+                                 "publish the request or observation that it follows from"))
+    if event.source.startswith(OURS):
+        raise Unreadable(Problem("source", f"sources that begin with {OURS} are Lotone's own", "use one of yours"))
     if event.dataschema and event.dataschema.rstrip("/").rsplit("/", 1)[-1].removesuffix(".json") != found.schema_id:
-        raise Unreadable(Problem("dataschema", f"{event.dataschema!r} is not this type's schema", f"…/{found.schema_id}.json, or none"))
+        raise Unreadable(Problem("dataschema", "not the schema of this type",
+                                 f"end it in /{found.schema_id}.json, or leave it out"))
     return found
 
 
 def _payload(found: Entry, event: CloudEvent) -> Payload:
-    if not bytes(event.data):
+    data = bytes(event.data)
+    if data in (b"", b"null"):
         raise Unreadable(Problem("data", "missing", f"a {found.name} as JSON object"))
     try:
-        return found.model.__pydantic_validator__.validate_json(bytes(event.data))  # type: ignore[no-any-return]
+        # Strict: a schema's boolean is no "yes", and its time no number of seconds.
+        body: Payload = found.model.__pydantic_validator__.validate_json(data, strict=True)
     except ValidationError as error:
-        problems = tuple(_problem(detail) for detail in error.errors(include_url=False, include_context=True))
+        problems = explained(found, error.errors(include_url=False, include_context=True))
         raise Unreadable(*problems) from None
-
-
-def _problem(detail: ErrorDetails) -> Problem:
-    """pydantic's finding as field, problem and remedy."""
-    field = "data"
-    for step in detail["loc"]:
-        field += f"[{step}]" if isinstance(step, int) else f".{step}"
-    text = detail["msg"].removeprefix("Value error, ")
-    match detail["type"]:
-        case "missing":
-            return Problem(field, "missing", "give this field")
-        case "extra_forbidden":
-            return Problem(field, "no such field", "leave it out, or see the schema for its name")
-        case "value_error":
-            problem, _, remedy = text.partition("; ")
-            return Problem(field, problem, remedy or "see the schema for this field")
-        case _:
-            return Problem(field, text[:1].lower() + text[1:], f"see the schema; you sent {_short(detail['input'])}")
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"a {type(value).__name__}"
+    if problem := number_for_a_time(found, data):
+        raise Unreadable(problem)
+    return body

@@ -86,7 +86,7 @@ def test_what_a_step_leaves_unfit_is_not_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["inventory.Received.v0", "inventory.Received.v2", "inventory.Received", "inventory.Received.vx", "x.Dreamt.v1"]
+    "name", ["inventory.Held.v0", "inventory.Held.v2", "inventory.Held", "inventory.Held.vx", "inventory.Dreamt.v1"]
 )
 def test_a_message_type_that_this_release_does_not_know_is_not_guessed(name: str) -> None:
     with pytest.raises(KeyError):
