@@ -150,9 +150,13 @@ class Owned:
                 self._working.hold(table, map(codec.row, found) if complete else (), complete)
 
     def _find(self, table: Table[Any], key: Key) -> Any | None:
-        codec = self.codecs[table.name]
-        found = self.connection.execute(codec.select_one.encode(), codec.stored_key(key)).fetchone()
-        return None if found is None else codec.row(found)
+        return find(self.connection, self.codecs[table.name], key)
+
+
+def find(connection: Connection, codec: RowCodec[Any], key: Key) -> Any | None:
+    """A row by its key, as the database has it."""
+    found = connection.execute(codec.select_one.encode(), codec.stored_key(key)).fetchone()
+    return None if found is None else codec.row(found)
 
 
 def _before(pieces: Sequence[Piece], stop: Stop) -> list[Piece]:

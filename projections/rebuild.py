@@ -15,10 +15,9 @@ every row is compared. It costs the live engine nothing. Where they differ nothi
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final
 
 import psycopg
@@ -26,16 +25,16 @@ import psycopg
 from events.codec import decode
 from infra.errors import Transient
 from infra.ledger.port import Cursor, Ledger, ShardId
+from projections.first_fold import Progress, Targets, fold_first
 from projections.ownership import connect, cursors, end_owner, put_cursors, tables_of
 from projections.prove import compare
 from projections.reading import Decode, Reader
+from projections.rebuild_worker import fold_apart, known, workers_for
 from projections.rowcodec import RowCodec
 from projections.schema import SCHEMA
 from projections.shadow import Shadow
 from projections.view import View
 
-_CHUNK: Final = 5_000
-"""Facts read, decoded and folded at a time."""
 _NEAR: Final = 2_000
 """So few facts behind, a swap is short."""
 _ROUNDS: Final = 50
@@ -43,7 +42,6 @@ _TRIES: Final = 60
 _STUCK: Final = 4
 _WAIT: Final = "500ms"
 """A swap waits for locks so long, so many times; after the first few it looks whether the owner is stuck."""
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +70,14 @@ def rebuild_views(
     ``Conflict`` when one of them is being rebuilt already; ``Transient`` when the database is gone or its readers
     never pause.
     """
+    if not views:
+        return []
     began = time.monotonic()
     try:
         with connect(dsn) as connection, _no_collection():
             shadows = [Shadow(connection, view, ledger.genesis()) for view in views]
             try:
-                _First(ledger, shadows, decode, prove, progress).fold()
+                _fold(dsn, ledger, shadows, decode, prove, progress)
                 return [_finish(dsn, ledger, decode, shadow, prove, began) for shadow in shadows]
             finally:
                 if not connection.closed:
@@ -100,38 +100,31 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-class _First:
+def _fold(
+    dsn: str, ledger: Ledger, shadows: Sequence[Shadow], decode_: Decode, prove: bool, progress: Progress
+) -> None:
     """The first, long fold of several views at once."""
+    targets = _targets(ledger, shadows, prove)
+    views = {shadow.view: shadow.generation for shadow in shadows}
+    workers = workers_for(targets) if decode_ is decode and known(tuple(views)) else 1
+    if workers > 1:
+        folded = fold_apart(dsn, views, targets, workers, progress)
+    else:
+        folded = fold_first(shadows[0].connection, ledger, views, targets, decode_, progress)
+    for shadow in shadows:
+        shadow.folded = folded[shadow.view.name]
+        if shadow.failure is None:
+            shadow.settle()
 
-    def __init__(
-        self, ledger: Ledger, shadows: Sequence[Shadow], decode: Decode, prove: bool, progress: Progress
-    ) -> None:
-        self._ledger, self._shadows, self._progress = ledger, shadows, progress
-        self._reader = Reader(ledger, decode)
-        heads = _positions(ledger.heads())
-        self._targets = {
-            shadow.view.name: _live(shadow) if prove and shadow.comparable else heads for shadow in shadows
-        }
 
-    def fold(self) -> None:
-        for shard in sorted({shard for shadow in self._shadows for shard in shadow.cursors}):
-            self._shard(shard)
-        for shadow in self._shadows:
-            if shadow.failure is None:
-                shadow.settle()
-
-    def _shard(self, shard: ShardId) -> None:
-        readers = [shadow for shadow in self._shadows if shard in shadow.cursors]
-        until = {shadow.view.name: self._targets[shadow.view.name].get(shard, 0) for shadow in readers}
-        wanted = frozenset[str]().union(*(shadow.wanted[shard[0]] for shadow in readers))
-        after = Cursor()
-        facts = iter(self._ledger.scan(*shard, 0, max(until.values())))
-        while read := list(islice(facts, _CHUNK)):
-            piece = self._reader.decoded(shard, after, read, wanted)
-            for shadow in readers:
-                shadow.take(piece, until[shadow.view.name])
-            after = piece.end
-            self._progress(len(read))
+def _targets(ledger: Ledger, shadows: Sequence[Shadow], prove: bool) -> Targets:
+    """To the heads; or to the live view, if it is to be compared."""
+    heads = _positions(ledger.heads())
+    ends = {shadow.view.name: _live(shadow) if prove and shadow.comparable else heads for shadow in shadows}
+    shards = sorted({shard for shadow in shadows for shard in shadow.shards})
+    return {
+        shard: {s.view.name: ends[s.view.name].get(shard, 0) for s in shadows if shard in s.shards} for shard in shards
+    }
 
 
 def _finish(dsn: str, ledger: Ledger, decode: Decode, shadow: Shadow, prove: bool, began: float) -> Rebuilt:
@@ -142,12 +135,12 @@ def _finish(dsn: str, ledger: Ledger, decode: Decode, shadow: Shadow, prove: boo
         _approach(ledger, reader, shadow, prove and shadow.comparable)
     if shadow.failure is None and prove:
         equal, difference, digests = _prove(dsn, reader, shadow)
-    swap = shadow.failure is None and equal is not False
+    swap, rows = shadow.failure is None and equal is not False, shadow.count()
     if swap:
         _swap(reader, shadow)
     failure = shadow.failure
     return Rebuilt(
-        view=shadow.view.name, facts=shadow.facts, rows=shadow.count(), seconds=time.monotonic() - began,
+        view=shadow.view.name, facts=shadow.folded.facts, rows=rows, seconds=time.monotonic() - began,
         swapped=swap and failure is None, equal=equal, difference=difference, digests=digests,
         failed=None if failure is None else str(failure),
     )
@@ -157,10 +150,9 @@ def _approach(ledger: Ledger, reader: Reader, shadow: Shadow, bounded: bool) -> 
     """Come close to the live view (``bounded``: never beyond it), or to the heads."""
     for _ in range(_ROUNDS):
         target = _live(shadow) if bounded else _positions(ledger.heads())
-        left = sum(max(0, target.get(shard, 0) - at.position) for shard, at in shadow.cursors.items())
-        if left < _NEAR:
+        if shadow.left(target) < _NEAR:
             return
-        _bring(reader, shadow, target)
+        shadow.bring(reader, target)
 
 
 def _live(shadow: Shadow) -> dict[ShardId, int]:
@@ -171,23 +163,13 @@ def _positions(found: Mapping[ShardId, Cursor]) -> dict[ShardId, int]:
     return {shard: cursor.position for shard, cursor in found.items()}
 
 
-def _bring(reader: Reader, shadow: Shadow, target: Mapping[ShardId, int]) -> None:
-    """Fold up to a vector, where the shadow isn't there already."""
-    for shard, until in sorted(target.items()):
-        while shadow.failure is None and shard in shadow.cursors and shadow.cursors[shard].position < until:
-            at = shadow.cursors[shard]
-            piece = reader.piece(shard, at, min(_CHUNK, until - at.position), shadow.wanted[shard[0]])
-            with shadow.connection.transaction():
-                shadow.take(piece, until)
-
-
 def _prove(dsn: str, reader: Reader, shadow: Shadow) -> tuple[bool | None, str | None, dict[str, str] | None]:
     if not shadow.comparable:
         return None, f"not compared: the live view has version {shadow.live.version}, not {shadow.view.version}", None
     with connect(dsn) as live:
         live.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         live.execute(f"LOCK TABLE {_tables(shadow)} IN ACCESS SHARE MODE".encode())
-        _bring(reader, shadow, _positions(cursors(live, shadow.view.name)))
+        shadow.bring(reader, _positions(cursors(live, shadow.view.name)))
         if shadow.failure is not None:
             return None, None, None
         proofs = {
@@ -231,13 +213,13 @@ def _swap_now(reader: Reader, shadow: Shadow) -> None:
     connection.execute(f"SET LOCAL lock_timeout = '{_WAIT}'".encode())
     connection.execute("SELECT FROM lotone.view WHERE name = %s FOR UPDATE", [name])
     connection.execute(f"LOCK TABLE {_tables(shadow)} IN ACCESS EXCLUSIVE MODE".encode())
-    _bring(reader, shadow, _positions(cursors(connection, name)))
+    shadow.bring(reader, _positions(cursors(connection, name)))
     if shadow.failure is not None:
         return
     for statement in _renames(shadow):
         connection.execute(statement.encode())
     connection.execute("DELETE FROM lotone.view_cursor WHERE view = %s", [name])
-    put_cursors(connection, name, shadow.cursors)
+    put_cursors(connection, name, shadow.folded.cursors)
     connection.execute(
         """
         UPDATE lotone.view
