@@ -68,6 +68,7 @@ class Report:
     """What became of a file's events."""
 
     def __init__(self) -> None:
+        self.lines = 0
         self.taken: list[tuple[str, str]] = []
         self.refused: list[tuple[int, Refused]] = []
         self.outcomes: Counter[str] = Counter()
@@ -79,16 +80,21 @@ class Report:
         return not self.refused and not self.outcomes["rejected"] and not self.outcomes["contradicted"]
 
 
-def published(base: Store | System, lines: Iterable[bytes], *, wait: bool, total: int | None) -> Report:
-    """Put lines into the intake, chunk by chunk, each durable before the next; then wait and ask what became of them."""
+def published(
+    base: Store | System, lines: Iterable[bytes], *, wait: bool, total: int | None = None, days: Iterable[Sequence[bytes]] = ()
+) -> Report:
+    """Put lines into the intake, chunk by chunk, each durable before the next; then wait and ask what became of them.
+    ``days`` are published likewise, each decided before the next one comes."""
     report = Report()
     before = _last_refusal(base)
     with progress("publishing", total) as bar:
-        number = 0
         for chunk in _chunks(lines):
-            _take(base, chunk, number, report)
-            number += len(chunk)
+            _take(base, chunk, report)
             bar.advance(bar.task_ids[0], len(chunk))
+        for day in days:
+            _take(base, day, report)
+            settle(base)
+            bar.advance(bar.task_ids[0], len(day))
     if wait:
         with progress("deciding", max(1, waiting(base))) as bar:
             most = waiting(base)
@@ -97,10 +103,11 @@ def published(base: Store | System, lines: Iterable[bytes], *, wait: bool, total
     return report
 
 
-def _take(base: Store | System, chunk: Sequence[bytes], number: int, report: Report) -> None:
+def _take(base: Store | System, chunk: Sequence[bytes], report: Report) -> None:
     now = system_clock()
     checked = [base.edge.admit(line, now) for line in chunk]
-    refused = [(number + place + 1, found) for place, found in enumerate(checked) if isinstance(found, Refused)]
+    refused = [(report.lines + place, found) for place, found in enumerate(checked, 1) if isinstance(found, Refused)]
+    report.lines += len(checked)
     if refused:
         base.ledger.reject([found.rejected for _, found in refused])
     admitted = [found for found in checked if isinstance(found, Admitted)]
@@ -115,7 +122,7 @@ def _take(base: Store | System, chunk: Sequence[bytes], number: int, report: Rep
 def _outcomes(base: Store | System, report: Report, before: int) -> None:
     for keys in _chunks(report.taken):
         found: dict[tuple[str, str], Taken] = dict(base.ledger.taken(keys))
-        for key in keys:
+        for key in dict.fromkeys(keys):
             taken = found.get(key)
             report.outcomes["pending" if taken is None else taken.outcome] += 1
             if taken is not None and taken.outcome != "decided" and len(report.notes) < _SHOWN:
