@@ -49,7 +49,11 @@ def fill(base: Store, events: Sequence[bytes], chunk: int = 10_000, say: str = "
         base.queue.put(INTAKE, [found.queued for found in admit(base, events[at : at + chunk])])
         engine.drain()
         if say:
-            print(f"\r  {say}: {at + chunk} of {len(events)} events, {time.perf_counter() - began:.0f} s", end="", flush=True)
+            print(
+                f"\r  {say}: {at + chunk} of {len(events)} events, {time.perf_counter() - began:.0f} s",
+                end="",
+                flush=True,
+            )
     if say:
         print()
     return sum(cursor.position for cursor in base.ledger.heads().values())

@@ -25,7 +25,10 @@ def run(events: int) -> None:
             took = _measure(base, list(load.movements(count, PARTS)), batch)
         total = sum(took.values())
         parts = "  ".join(f"{name} {1e6 * seconds / count:.0f}" for name, seconds in took.items())
-        print(f"  batches of {batch:>4}: {parts}  = {1e6 * total / count:.0f} µs, {count / total:.0f} events/s", flush=True)
+        print(
+            f"  batches of {batch:>4}: {parts}  = {1e6 * total / count:.0f} µs, {count / total:.0f} events/s",
+            flush=True,
+        )
 
 
 def _measure(base: Store, events: list[bytes], batch: int) -> Counter[str]:
@@ -42,9 +45,15 @@ def _measure(base: Store, events: list[bytes], batch: int) -> Counter[str]:
         base.queue.put(INTAKE, admitted)
         clock = _lap(took, "intake", clock)
         ends = {kind: base.queue.ends(kind) for kind in (COMMANDS, INTAKE)}
-        busy = [(worker, batch_) for worker in engine.workers if (batch_ := worker.prepare(
-            {kind: found.get((worker.domain, worker.shard), 0) for kind, found in ends.items()}
-        ))]
+        busy = [
+            (worker, batch_)
+            for worker in engine.workers
+            if (
+                batch_ := worker.prepare(
+                    {kind: found.get((worker.domain, worker.shard), 0) for kind, found in ends.items()}
+                )
+            )
+        ]
         clock = _lap(took, "decide", clock)
         base.ledger.append([batch_ for _, batch_ in busy])
         for worker, _ in busy:

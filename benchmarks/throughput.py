@@ -31,7 +31,9 @@ BATCH = "application/cloudevents-batch+json"
 def up(folder: Path) -> Iterator[int]:
     """A running ``lotone up`` on a free port; stopped as Ctrl-C would."""
     command = [sys.executable, "-m", "projections.api.cli.main", "up", "--port", "0", "--data", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if found := re.search(r"ready on http://[^:]+:(\d+)", line):
@@ -80,8 +82,9 @@ def over_http(events: int) -> None:
                 taken = time.perf_counter() - began
                 settle(base)
                 readable = time.perf_counter() - began
-                print(f"  http, {size:>4} in a batch: {count / taken:>7.0f} events/s taken, {count / readable:>7.0f} events/s readable"
-                      f"   (p50 {1000 * took[len(took) // 2]:.1f} ms, p99 {1000 * took[int(len(took) * 0.99)]:.1f} ms a request)", flush=True)
+                p50, p99 = (1000 * took[int(len(took) * share)] for share in (0.5, 0.99))
+                rates = f"{count / taken:>7.0f} events/s taken, {count / readable:>7.0f} events/s readable"
+                print(f"  http, {size:>4} in a batch: {rates}   (a request: p50 {p50:.1f} ms, p99 {p99:.1f} ms)", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -93,11 +96,13 @@ def from_file(events: int) -> None:
         (folder / "events.jsonl").write_bytes(b"\n".join(load.movements(events, PARTS)))
         environment = {**os.environ, "LOTONE_DATA": str(folder / "data")}
         command = [sys.executable, "-m", "projections.api.cli.main", "publish", "--json"]
-        subprocess.run([*command, str(folder / "catalogue.jsonl")], check=True, env=environment, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*command, str(folder / "catalogue.jsonl")], check=True, env=environment, stdout=subprocess.DEVNULL
+        )
         began = time.perf_counter()
         subprocess.run([*command, str(folder / "events.jsonl")], check=True, env=environment, stdout=subprocess.DEVNULL)
         took = time.perf_counter() - began
-        print(f"  file, publish and wait:  {events / took:>7.0f} events/s readable, starting and stopping PostgreSQL and the process included")
+        print(f"  file, publish and wait: {events / took:>7.0f} events/s readable, with starting and stopping everything")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -65,7 +65,7 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """It contradicts what is known or isn't permitted. Only a request can be; an observation is always decided or parked."""
+    """It contradicts what is known or isn't permitted. Observations never are: they are decided or parked."""
 
     problems: tuple[Problem, ...]
 

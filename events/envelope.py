@@ -63,7 +63,9 @@ def split(body: bytes) -> list[bytes]:
     try:
         return [bytes(raw) for raw in _MANY.decode(body)]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreadable(Problem("", f"this is not a JSON array: {error}", "send a JSON array of CloudEvents")) from None
+        raise Unreadable(
+            Problem("", f"this is not a JSON array: {error}", "send a JSON array of CloudEvents")
+        ) from None
 
 
 def structured(body: bytes) -> CloudEvent:
@@ -137,7 +139,7 @@ def _explained(error: str) -> Problem:
 
 
 def identity(body: bytes) -> tuple[str | None, str | None, str | None]:
-    """Source, id and type of something that may be broken, as far as they can be read: for the record of its refusal."""
+    """Source, id and type of something that may be broken, as far as they can be read."""
     try:
         fields = _OBJECT.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):

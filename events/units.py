@@ -104,7 +104,7 @@ def times(amount: Decimal, ratio: Fraction) -> Decimal | None:
         return product
     product = EXACT.normalize(product)
     _, digits, exponent = product.as_tuple()
-    fits = -MAX_PLACES <= int(exponent) and len(digits) + max(int(exponent), 0) <= MAX_DIGITS
+    fits = int(exponent) >= -MAX_PLACES and len(digits) + max(int(exponent), 0) <= MAX_DIGITS
     return product if fits else None
 
 

@@ -14,7 +14,11 @@ UPCASTERS: Final[Mapping[tuple[str, str, int], Upcaster]] = {}
 
 
 def upcast(
-    domain: str, name: str, version: int, wanted: int, data: dict[str, Any],
+    domain: str,
+    name: str,
+    version: int,
+    wanted: int,
+    data: dict[str, Any],
     upcasters: Mapping[tuple[str, str, int], Upcaster] = UPCASTERS,
 ) -> dict[str, Any]:
     """``data`` of ``version`` as ``wanted`` would have it."""

@@ -37,7 +37,7 @@ def exact(value: Any) -> Any:
         try:
             number = Decimal(value)
         except InvalidOperation:
-            raise ValueError(f"{value!r} is not a number; write it as text, like \"12.5\"") from None
+            raise ValueError(f'{value!r} is not a number; write it as text, like "12.5"') from None
     elif isinstance(value, bool):
         raise ValueError("a number is needed, not true or false")
     elif isinstance(value, int):
@@ -153,8 +153,12 @@ class BucketKey(NamedTuple):
 
     def bucket(self) -> Bucket:
         return Bucket.model_construct(
-            location=self.location, status=Status(self.status), revision=self.revision,
-            lot=self.lot, serial=self.serial, owner=self.owner,
+            location=self.location,
+            status=Status(self.status),
+            revision=self.revision,
+            lot=self.lot,
+            serial=self.serial,
+            owner=self.owner,
         )
 
 

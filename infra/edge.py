@@ -91,10 +91,18 @@ class Edge:
         assert event.time is not None
         time = utc(event.time)
         wire = Wire(
-            source=event.source, id=event.id, type=event.type, time=time, actor=event.actor or event.source,
-            correlation=event.correlationid or event.id, causation=event.causationid, precision=event.timeprecision,
-            zone=event.timezone, traceparent=event.traceparent,
-            digest=digest(event.type, time, event.subject, digested), data=data,
+            source=event.source,
+            id=event.id,
+            type=event.type,
+            time=time,
+            actor=event.actor or event.source,
+            correlation=event.correlationid or event.id,
+            causation=event.causationid,
+            precision=event.timeprecision,
+            zone=event.timezone,
+            traceparent=event.traceparent,
+            digest=digest(event.type, time, event.subject, digested),
+            data=data,
         )
         shard = shard_of(body.stream, self._shards[found.domain])
         return Admitted(event.source, event.id, Queued(found.domain, shard, event.source, event.id, pack(wire)))
@@ -107,8 +115,17 @@ def digest(type_: str, time: datetime, subject: str | None, data: bytes) -> byte
 
 
 def rejected_row(
-    keys: KeyStore, raw: bytes, problems: tuple[Problem, ...], now: datetime, *, source: str | None, id_: str | None,
-    type_: str | None, domain: str | None = None, shard: int | None = None, other: bytes | None = None,
+    keys: KeyStore,
+    raw: bytes,
+    problems: tuple[Problem, ...],
+    now: datetime,
+    *,
+    source: str | None,
+    id_: str | None,
+    type_: str | None,
+    domain: str | None = None,
+    shard: int | None = None,
+    other: bytes | None = None,
 ) -> Rejected:
     """A refusal as the ledger keeps it: the bytes encrypted, findable by the persons they name."""
     persons = tuple(sorted({name.decode("utf-8", "replace") for name in _PERSON.findall(raw)}))
@@ -129,13 +146,19 @@ def _entry(event: CloudEvent) -> Entry:
     if found is None:
         raise Unreadable(unknown_type(event.type))
     if found.kind is Kind.COMMAND:
-        raise Unreadable(Problem("type", f"{found.name} is a command, and only Lotone's own services send those",
-                                 "publish the request or observation that it follows from"))
+        raise Unreadable(
+            Problem(
+                "type",
+                f"{found.name} is a command, and only Lotone's own services send those",
+                "publish the request or observation that it follows from",
+            )
+        )
     if event.source.startswith(OURS):
         raise Unreadable(Problem("source", f"sources that begin with {OURS} are Lotone's own", "use one of yours"))
     if event.dataschema and event.dataschema.rstrip("/").rsplit("/", 1)[-1].removesuffix(".json") != found.schema_id:
-        raise Unreadable(Problem("dataschema", "not the schema of this type",
-                                 f"end it in /{found.schema_id}.json, or leave it out"))
+        raise Unreadable(
+            Problem("dataschema", "not the schema of this type", f"end it in /{found.schema_id}.json, or leave it out")
+        )
     return found
 
 

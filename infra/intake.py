@@ -22,7 +22,7 @@ _LOOK: Final = 0.25
 """Seconds between looks at how far the services have come."""
 
 
-class Full(Exception):  # noqa: N818
+class Full(Exception):
     """Too much is taken in and not decided yet: try again in ``seconds``."""
 
     def __init__(self, backlog: int, limit: int, seconds: int) -> None:

@@ -69,7 +69,10 @@ class KeyStore:
     def open(self, person: str, box: str) -> bytes | None:
         """Decrypt; None when the key is gone. ValueError when the box was never made here for this person."""
         number, _, text = box.partition(".")
-        with self._lock, closing(self._db.execute("SELECT secret FROM key WHERE id = ? AND person = ?", (number, person))) as rows:
+        with (
+            self._lock,
+            closing(self._db.execute("SELECT secret FROM key WHERE id = ? AND person = ?", (number, person))) as rows,
+        ):
             row = rows.fetchone()
         if row is None:
             raise ValueError(f"no key {number} was ever made for {person}: is this the ledger's own key store?")
@@ -83,24 +86,34 @@ class KeyStore:
 
     def forget(self, person: str) -> int:
         """Destroy every key that opens something about the person; how many there were. The tombstones stay."""
-        with self._lock, closing(self._db.execute(
-            "UPDATE key SET secret = NULL WHERE secret IS NOT NULL "
-            "AND (person = ? OR id IN (SELECT key FROM mention WHERE person = ?))",
-            (person, person),
-        )) as done:
+        with (
+            self._lock,
+            closing(
+                self._db.execute(
+                    "UPDATE key SET secret = NULL WHERE secret IS NOT NULL "
+                    "AND (person = ? OR id IN (SELECT key FROM mention WHERE person = ?))",
+                    (person, person),
+                )
+            ) as done,
+        ):
             return done.rowcount
 
     def _key(self, person: str) -> tuple[int, bytes]:
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                with closing(self._db.execute(
-                    "SELECT id, secret FROM key WHERE person = ? AND secret IS NOT NULL ORDER BY id LIMIT 1", (person,)
-                )) as rows:
+                with closing(
+                    self._db.execute(
+                        "SELECT id, secret FROM key WHERE person = ? AND secret IS NOT NULL ORDER BY id LIMIT 1",
+                        (person,),
+                    )
+                ) as rows:
                     row = rows.fetchone()
                 if row is None:
                     secret = AESGCM.generate_key(bit_length=256)
-                    with closing(self._db.execute("INSERT INTO key (person, secret) VALUES (?, ?)", (person, secret))) as made:
+                    with closing(
+                        self._db.execute("INSERT INTO key (person, secret) VALUES (?, ?)", (person, secret))
+                    ) as made:
                         row = (made.lastrowid, secret)
             finally:
                 self._db.execute("COMMIT")

@@ -28,8 +28,17 @@ REJECTED: Final = Metric("lotone_rejected", "Refusals ever recorded")
 PARTS_FAILED: Final = Metric("lotone_parts_failed", "Threads that have stopped and shouldn't have")
 
 CATALOGUE: Final = (
-    EVENTS_TAKEN, EVENTS_INVALID, INTAKE_SECONDS, LEDGER_HEAD, QUEUE_BACKLOG, VIEW_LAG_FACTS, VIEW_LAG_SECONDS,
-    VIEW_FAILED, PARKED, REJECTED, PARTS_FAILED,
+    EVENTS_TAKEN,
+    EVENTS_INVALID,
+    INTAKE_SECONDS,
+    LEDGER_HEAD,
+    QUEUE_BACKLOG,
+    VIEW_LAG_FACTS,
+    VIEW_LAG_SECONDS,
+    VIEW_FAILED,
+    PARKED,
+    REJECTED,
+    PARTS_FAILED,
 )
 
 

@@ -26,8 +26,17 @@ def engine(base: Store, services: Sequence[Service[Any]], owner: str) -> Engine:
     chosen = base.settings
     limits = Limits(batch=chosen.batch, park=timedelta(days=chosen.park_days), snapshot=chosen.snapshot_each)
     workers = [
-        Worker(service, shard, ledger=base.ledger, queue=base.queue, catalogue=catalogue, keys=base.keys,
-               clock=system_clock, owner=owner, limits=limits)
+        Worker(
+            service,
+            shard,
+            ledger=base.ledger,
+            queue=base.queue,
+            catalogue=catalogue,
+            keys=base.keys,
+            clock=system_clock,
+            owner=owner,
+            limits=limits,
+        )
         for service in services
         for shard in range(base.genesis.shards[service.domain])
     ]

@@ -76,7 +76,8 @@ class Reactor:
 
     def _commands(self, at: Recorded) -> Sequence[Queued]:
         return [
-            queued(command, at, number, self._shards) for number, command in enumerate(self._service.react(decode(at), at))
+            queued(command, at, number, self._shards)
+            for number, command in enumerate(self._service.react(decode(at), at))
         ]
 
 
@@ -85,9 +86,18 @@ def queued(command: Command, at: Recorded, number: int, shards: Mapping[str, int
     found = entry(type(command))
     data = encode(command)
     wire = Wire(
-        source=f"{OURS}{at.domain}/{at.shard}", id=f"{at.position}.{number}", type=found.wire, time=at.occurred_at,
-        actor=at.actor, correlation=at.correlation, causation=at.id, precision=at.precision, zone=at.zone,
-        traceparent=at.traceparent, digest=hashlib.sha256(found.wire.encode() + data).digest(), data=data,
+        source=f"{OURS}{at.domain}/{at.shard}",
+        id=f"{at.position}.{number}",
+        type=found.wire,
+        time=at.occurred_at,
+        actor=at.actor,
+        correlation=at.correlation,
+        causation=at.id,
+        precision=at.precision,
+        zone=at.zone,
+        traceparent=at.traceparent,
+        digest=hashlib.sha256(found.wire.encode() + data).digest(),
+        data=data,
     )
     shard = shard_of(command.stream, shards[found.domain])
     return Queued(found.domain, shard, wire.source, wire.id, pack(wire))

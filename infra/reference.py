@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from events.catalogue.reference import Reference, provides
-
 from events.codec import decode
 from events.decision import Recorded
 from infra.ledger.port import Cursor, Ledger

@@ -75,8 +75,17 @@ class Worker:
     """The owner of one shard of one service."""
 
     def __init__(
-        self, service: Service[Any], shard: int, *, ledger: Ledger, queue: Queue, catalogue: ReferenceReader,
-        keys: KeyStore, clock: Clock, owner: str, limits: Limits,
+        self,
+        service: Service[Any],
+        shard: int,
+        *,
+        ledger: Ledger,
+        queue: Queue,
+        catalogue: ReferenceReader,
+        keys: KeyStore,
+        clock: Clock,
+        owner: str,
+        limits: Limits,
     ) -> None:
         self.service, self.domain, self.shard = service, service.domain, shard
         self._ledger, self._queue, self._catalogue, self._keys = ledger, queue, catalogue, keys
@@ -176,7 +185,9 @@ class Worker:
         try:
             return unpack(body)
         except msgspec.DecodeError as error:
-            raise RuntimeError(f"{self.domain} shard {self.shard}: the queue holds what no door admitted: {error}") from error
+            raise RuntimeError(
+                f"{self.domain} shard {self.shard}: the queue holds what no door admitted: {error}"
+            ) from error
 
     def _message(self, wire: Wire, work: Work) -> Message[Any] | None:
         """The message, or None once it's rejected: a type or shape that this release doesn't know."""
@@ -185,7 +196,9 @@ class Worker:
         except (KeyError, ValidationError) as error:
             if not self._told_before(wire, work):
                 text = f"this release can't read it: {str(error)[:500]}"
-                problems = (Problem("type", text, "run the release that admitted it, then: lotone rejected retry NUMBER"),)
+                problems = (
+                    Problem("type", text, "run the release that admitted it, then: lotone rejected retry NUMBER"),
+                )
                 self._reject(wire, problems, work)
             return None
 
@@ -199,8 +212,10 @@ class Worker:
             work.batch.repeats[key] = work.batch.repeats.get(key, 0) + 1
             return True
         problem = Problem(
-            "id", f"{wire.source} {wire.id} was taken before with other content ({first.digest.hex()[:16]}… then, "
-            f"{wire.digest.hex()[:16]}… now)", "a new statement needs a new id; a correction says what it reverses",
+            "id",
+            f"{wire.source} {wire.id} was taken before with other content ({first.digest.hex()[:16]}… then, "
+            f"{wire.digest.hex()[:16]}… now)",
+            "a new statement needs a new id; a correction says what it reverses",
         )
         work.batch.rejected.append(self._rejection(wire, (problem,), work, first.digest))
         return True
@@ -210,7 +225,9 @@ class Worker:
         try:
             outcome = self.service.decide(held.state, self._catalogue.reference, told, work.now)
         except (ArithmeticError, ValidationError) as error:  # figures beyond what can be kept exactly: poison
-            outcome = Reject((Problem("data", f"can't be decided: {str(error)[:300]}", "send figures that can be kept exactly"),))
+            outcome = Reject(
+                (Problem("data", f"can't be decided: {str(error)[:300]}", "send figures that can be kept exactly"),)
+            )
         match outcome:
             case Decided(facts):
                 first = work.head.position + 1
@@ -226,9 +243,25 @@ class Worker:
     def _record(self, fact: Fact, told: Message[Any], held: _Held, work: Work) -> None:
         position, version = work.head.position + 1, held.version + 1
         bare = Recorded(
-            self.domain, self.shard, position, told.stream, version, type(fact).__name__, fact.VERSION, encode(fact),
-            told.source, told.id, told.actor, told.correlation, told.time, told.precision, told.zone, work.now,
-            self._catalogue.reference.position, told.traceparent, b"",
+            self.domain,
+            self.shard,
+            position,
+            told.stream,
+            version,
+            type(fact).__name__,
+            fact.VERSION,
+            encode(fact),
+            told.source,
+            told.id,
+            told.actor,
+            told.correlation,
+            told.time,
+            told.precision,
+            told.zone,
+            work.now,
+            self._catalogue.reference.position,
+            told.traceparent,
+            b"",
         )
         at = Recorded(*bare[:-1], link(self._ledger_id, work.head.hash, bare))
         work.batch.facts.append(at)
@@ -255,8 +288,16 @@ class Worker:
 
     def _keep(self, told: Message[Any], missing: tuple[str, ...], work: Work, parked: Parked | None) -> None:
         if parked is None:
-            kept = Parked(self.domain, self.shard, told.source, told.id, missing, work.now,
-                          work.now + self._limits.park, msgspec.msgpack.encode(self._wire(told)))
+            kept = Parked(
+                self.domain,
+                self.shard,
+                told.source,
+                told.id,
+                missing,
+                work.now,
+                work.now + self._limits.park,
+                msgspec.msgpack.encode(self._wire(told)),
+            )
             work.new[told.source, told.id] = Taken(told.source, told.id, told.digest, "parked", self.domain, self.shard)
         elif parked.missing == missing:
             return
@@ -271,9 +312,7 @@ class Worker:
         if not self._parked:
             self._released.clear()
             return ()
-        due = [
-            parked for key, parked in self._parked.items() if key in self._released or parked.deadline <= now
-        ]
+        due = [parked for key, parked in self._parked.items() if key in self._released or parked.deadline <= now]
         self._released.clear()
         return due
 
@@ -285,7 +324,11 @@ class Worker:
         key = (parked.source, parked.id)
         if key in self._parked and parked.deadline <= work.now:
             problems = tuple(
-                Problem("data", f"{name} was not known within {self._limits.park}", f"define {name}, then: lotone rejected retry NUMBER")
+                Problem(
+                    "data",
+                    f"{name} was not known within {self._limits.park}",
+                    f"define {name}, then: lotone rejected retry NUMBER",
+                )
                 for name in self._parked[key].missing
             )
             self._take(told, "rejected", work, self._parked[key])
@@ -311,8 +354,20 @@ class Worker:
     # -- small parts -------------------------------------------------------------------------------------------
 
     def _wire(self, told: Message[Any]) -> Wire:
-        return Wire(told.source, told.id, told.type, told.time, told.actor, told.correlation, told.causation,
-                    told.precision, told.zone, told.traceparent, told.digest, told.data)
+        return Wire(
+            told.source,
+            told.id,
+            told.type,
+            told.time,
+            told.actor,
+            told.correlation,
+            told.causation,
+            told.precision,
+            told.zone,
+            told.traceparent,
+            told.digest,
+            told.data,
+        )
 
     def _reject(self, wire: Wire, problems: tuple[Problem, ...], work: Work) -> None:
         work.new[wire.source, wire.id] = Taken(wire.source, wire.id, wire.digest, "rejected", self.domain, self.shard)
@@ -320,8 +375,18 @@ class Worker:
 
     def _rejection(self, wire: Wire, problems: tuple[Problem, ...], work: Work, other: bytes | None = None) -> Any:
         raw = as_cloudevent(wire)
-        return rejected_row(self._keys, raw, problems, work.now, source=wire.source, id_=wire.id, type_=wire.type,
-                            domain=self.domain, shard=self.shard, other=other)
+        return rejected_row(
+            self._keys,
+            raw,
+            problems,
+            work.now,
+            source=wire.source,
+            id_=wire.id,
+            type_=wire.type,
+            domain=self.domain,
+            shard=self.shard,
+            other=other,
+        )
 
     def _preload(self, streams: Iterable[str]) -> None:
         wanted = sorted({stream for stream in streams if stream not in self._states})
@@ -365,8 +430,17 @@ class Worker:
 def as_cloudevent(wire: Wire) -> bytes:
     """A taken message as the CloudEvent it was, sealed: what a rejection keeps, and what a retry publishes again."""
     event = {
-        "specversion": "1.0", "id": wire.id, "source": wire.source, "type": wire.type, "time": wire.time,
-        "correlationid": wire.correlation, "causationid": wire.causation, "traceparent": wire.traceparent,
-        "actor": wire.actor, "timeprecision": wire.precision, "timezone": wire.zone, "data": msgspec.Raw(wire.data),
+        "specversion": "1.0",
+        "id": wire.id,
+        "source": wire.source,
+        "type": wire.type,
+        "time": wire.time,
+        "correlationid": wire.correlation,
+        "causationid": wire.causation,
+        "traceparent": wire.traceparent,
+        "actor": wire.actor,
+        "timeprecision": wire.precision,
+        "timezone": wire.zone,
+        "data": msgspec.Raw(wire.data),
     }
     return msgspec.json.encode({name: value for name, value in event.items() if value is not None})

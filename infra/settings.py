@@ -13,15 +13,23 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="LOTONE_", frozen=True, extra="forbid")
 
-    data: Annotated[Path, Field(description="The folder for the embedded PostgreSQL and the keys of persons")] = Path(".lotone")
+    data: Annotated[Path, Field(description="The folder for the embedded PostgreSQL and the keys of persons")] = Path(
+        ".lotone"
+    )
     postgres_dsn: Annotated[
         SecretStr | None, Field(description="Your own PostgreSQL; when it is set, none is started in the data folder")
     ] = None
     keys: Annotated[
-        Path | None, Field(description="The key store's file; keep it out of the ledger's backups. Default: DATA/keys/keys.db")
+        Path | None,
+        Field(description="The key store's file; keep it out of the ledger's backups. Default: DATA/keys/keys.db"),
     ] = None
     shards: Annotated[
-        int, Field(ge=1, le=256, description="Shards of each domain but the catalogue (which has one); fixed for ever by the first start")
+        int,
+        Field(
+            ge=1,
+            le=256,
+            description="Shards of each domain but the catalogue (which has one); fixed for ever by the first start",
+        ),
     ] = 4
     host: Annotated[str, Field(description="The address the API listens on")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="The API's port; 0 takes a free one")] = 8480
@@ -31,7 +39,9 @@ class Settings(BaseSettings):
     intake_window_ms: Annotated[
         float, Field(ge=0, le=1000, description="How long a group commit of the intake waits for company")
     ] = 2.0
-    batch: Annotated[int, Field(ge=1, le=10_000, description="Messages of one shard decided and appended at once")] = 1_000
+    batch: Annotated[int, Field(ge=1, le=10_000, description="Messages of one shard decided and appended at once")] = (
+        1_000
+    )
     snapshot_each: Annotated[int, Field(ge=1, description="Facts of a stream between two snapshots of its state")] = 200
     park_days: Annotated[float, Field(gt=0, description="How long an event may wait for what it refers to")] = 7.0
     log_level: Annotated[str, Field(description="debug, info, warning or error")] = "info"

@@ -28,40 +28,77 @@ START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 SHARDS = {domain: 1 if domain == "catalogue" else 2 for domain in DOMAINS}
 
 
-def event(type_: str, number: str, data: dict[str, Any], time: datetime = START, source: str = "test", **more: Any) -> bytes:
+def event(
+    type_: str, number: str, data: dict[str, Any], time: datetime = START, source: str = "test", **more: Any
+) -> bytes:
     """A CloudEvent as its publisher sends it."""
-    return orjson.dumps({
-        "specversion": "1.0", "id": number, "source": source, "type": f"lotone.{type_}.v1", "time": time.isoformat(),
-        "data": data, **more,
-    })
+    return orjson.dumps(
+        {
+            "specversion": "1.0",
+            "id": number,
+            "source": source,
+            "type": f"lotone.{type_}.v1",
+            "time": time.isoformat(),
+            "data": data,
+            **more,
+        }
+    )
 
 
-SITE = event("catalogue.DefineSite", "site", {
-    "id": "plant", "name": "Plant", "zone": "Europe/Berlin", "locations": [{"id": "DOCK"}, {"id": "RACK"}],
-})
+SITE = event(
+    "catalogue.DefineSite",
+    "site",
+    {
+        "id": "plant",
+        "name": "Plant",
+        "zone": "Europe/Berlin",
+        "locations": [{"id": "DOCK"}, {"id": "RACK"}],
+    },
+)
 
 
 def part(name: str, number: str | None = None) -> bytes:
     """A bought part, in cartons of twelve."""
-    return event("catalogue.DefinePart", number or f"part-{name}", {
-        "id": name, "name": name, "unit": "C62", "make_or_buy": "buy",
-        "conversions": [{"unit": "CT", "numerator": 12, "denominator": 1}],
-    })
+    return event(
+        "catalogue.DefinePart",
+        number or f"part-{name}",
+        {
+            "id": name,
+            "name": name,
+            "unit": "C62",
+            "make_or_buy": "buy",
+            "conversions": [{"unit": "CT", "numerator": 12, "denominator": 1}],
+        },
+    )
 
 
 def received(number: str, name: str = "SADDLE", amount: str = "10", unit: str = "C62", **more: Any) -> bytes:
     """A receipt at the dock."""
-    return event("inventory.Received", number, {
-        "part": name, "site": "plant", "location": "DOCK", "quantity": {"amount": amount, "unit": unit}, **more,
-    })
+    return event(
+        "inventory.Received",
+        number,
+        {
+            "part": name,
+            "site": "plant",
+            "location": "DOCK",
+            "quantity": {"amount": amount, "unit": unit},
+            **more,
+        },
+    )
 
 
 class Plant:
     """Stores may be handed from one plant to the next, as a restart would."""
 
     def __init__(
-        self, ledger: Ledger | None = None, queue: Queue | None = None, *, limits: Limits | None = None,
-        services: Sequence[Service[Any]] | None = None, keys: KeyStore | None = None, cursors: Any = None,
+        self,
+        ledger: Ledger | None = None,
+        queue: Queue | None = None,
+        *,
+        limits: Limits | None = None,
+        services: Sequence[Service[Any]] | None = None,
+        keys: KeyStore | None = None,
+        cursors: Any = None,
     ) -> None:
         self.now = START
         self.ledger = ledger or MemoryLedger(SHARDS)
@@ -71,8 +108,17 @@ class Plant:
         reader = ReferenceReader(self.ledger)
         ours = tuple(services or (catalogue(), inventory(), supplier()))
         workers = [
-            Worker(service, shard, ledger=self.ledger, queue=self.queue, catalogue=reader, keys=self.keys,
-                   clock=self.clock, owner="test", limits=limits or Limits())
+            Worker(
+                service,
+                shard,
+                ledger=self.ledger,
+                queue=self.queue,
+                catalogue=reader,
+                keys=self.keys,
+                clock=self.clock,
+                owner="test",
+                limits=limits or Limits(),
+            )
             for service in ours
             for shard in range(self.ledger.genesis().shards[service.domain])
         ]

@@ -21,8 +21,27 @@ MAY_IMPORT = {
 }
 PURE_FILES = re.compile(r"^(events/.*|services/\w+/(commands|state|decide|react)\.py)$")
 IMPURE_MODULES = {
-    "os", "io", "sys", "time", "random", "secrets", "uuid", "socket", "subprocess", "threading", "asyncio", "pathlib",
-    "psycopg", "psycopg_pool", "sqlite3", "httpx", "infra", "structlog", "logging", "tempfile", "shutil",
+    "os",
+    "io",
+    "sys",
+    "time",
+    "random",
+    "secrets",
+    "uuid",
+    "socket",
+    "subprocess",
+    "threading",
+    "asyncio",
+    "pathlib",
+    "psycopg",
+    "psycopg_pool",
+    "sqlite3",
+    "httpx",
+    "infra",
+    "structlog",
+    "logging",
+    "tempfile",
+    "shutil",
 }
 IMPURE_WORDS = re.compile(r"datetime\.now\(|\.today\(|uuid4\(|random\.|os\.environ|(?<![\w.])print\(|(?<![\w.])open\(")
 
@@ -66,7 +85,9 @@ def test_pure_modules_have_no_io_no_clock_no_chance(path: Path) -> None:
 def test_files_are_short_and_say_what_they_are(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) <= 400, f"{name(path)}: one idea a file"
-    assert ast.get_docstring(ast.parse(text)) or path.name == "__init__.py" or not text.strip(), f"{name(path)} has no docstring"
+    assert ast.get_docstring(ast.parse(text)) or path.name == "__init__.py" or not text.strip(), (
+        f"{name(path)} has no docstring"
+    )
 
 
 @pytest.mark.parametrize("path", SOURCES + TESTS, ids=name)
@@ -89,7 +110,8 @@ def test_nothing_swallows_every_exception() -> None:
         name(path)
         for path in SOURCES
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ExceptHandler) and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "Exception"))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "Exception"))
     ]
     assert len(found) <= 1, f"except Exception stands in one place, not in {found}"
 
@@ -101,13 +123,32 @@ def test_nothing_is_named_for_being_shared() -> None:
 
 def test_services_have_the_same_files() -> None:
     wanted = {"commands.py", "state.py", "decide.py", "react.py", "app.py", "__main__.py", "__init__.py"}
-    for folder in sorted(path for path in (ROOT / "services").iterdir() if path.is_dir() and path.name != "__pycache__"):
+    for folder in sorted(
+        path for path in (ROOT / "services").iterdir() if path.is_dir() and path.name != "__pycache__"
+    ):
         assert wanted <= {path.name for path in folder.iterdir()}, f"services/{folder.name} lacks a file"
 
 
 def test_no_path_of_a_machine_no_registry_address() -> None:
-    banned = re.compile("|".join(["/wo" + "rk/", "/fa" + "rm/", "/ro" + "ot/", r"--(extra-)?index-u" + "rl", r'"https?://[^"]*\.(whl|tar\.gz)']))
-    for path in [*SOURCES, *TESTS, ROOT / "README.md", ROOT / "pyproject.toml", ROOT / "infra/constraints.txt", ROOT / "Makefile"]:
+    banned = re.compile(
+        "|".join(
+            [
+                "/wo" + "rk/",
+                "/fa" + "rm/",
+                "/ro" + "ot/",
+                r"--(extra-)?index-u" + "rl",
+                r'"https?://[^"]*\.(whl|tar\.gz)',
+            ]
+        )
+    )
+    for path in [
+        *SOURCES,
+        *TESTS,
+        ROOT / "README.md",
+        ROOT / "pyproject.toml",
+        ROOT / "infra/constraints.txt",
+        ROOT / "Makefile",
+    ]:
         if path.exists():
             found = banned.search(path.read_text())
             assert found is None, f"{name(path)} holds {found.group() if found else ''}"

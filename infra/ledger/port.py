@@ -64,7 +64,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """An event that waits for something to become known. ``message`` is the queue's stored form (``infra/queue/wire.py``)."""
+    """An event that waits for something to become known. ``message`` is the queue's stored form."""
 
     domain: str
     shard: int
@@ -146,7 +146,9 @@ class Ledger(Protocol):
         """Every fact in ``(after, until]``, streamed, for rebuilds and verification. Nothing is checked."""
         ...
 
-    def stream(self, domain: str, shard: int, stream: str, after: int = 0, until: int | None = None) -> Sequence[Recorded]:
+    def stream(
+        self, domain: str, shard: int, stream: str, after: int = 0, until: int | None = None
+    ) -> Sequence[Recorded]:
         """One stream's facts with ``version > after`` and ``position <= until``."""
         ...
 

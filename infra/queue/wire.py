@@ -40,9 +40,20 @@ def unpack(body: bytes) -> Wire:
 
 
 def message(wire: Wire) -> Message[Any]:
-    """With its payload decoded. KeyError for a type this release doesn't know; ValueError for a payload that doesn't fit."""
+    """With its payload decoded. KeyError for an unknown type; ValueError for a payload that doesn't fit."""
     body = decode_message(wire.type, wire.data)
     return Message(
-        wire.source, wire.id, wire.type, wire.time, wire.actor, wire.correlation, wire.causation, wire.precision,
-        wire.zone, wire.traceparent, wire.digest, wire.data, body,
+        wire.source,
+        wire.id,
+        wire.type,
+        wire.time,
+        wire.actor,
+        wire.correlation,
+        wire.causation,
+        wire.precision,
+        wire.zone,
+        wire.traceparent,
+        wire.digest,
+        wire.data,
+        body,
     )

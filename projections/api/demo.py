@@ -54,7 +54,11 @@ def _story(system: System) -> None:
     fortnight = [[orjson.dumps(event) for event in day] for day in days()]
     _said(published(system, (), wait=True, total=sum(map(len, fortnight)), days=fortnight))
     out.rule("3. What operations see", align="left")
-    for what, id_ in ((showing.part, "SADDLE"), (showing.order, _an_order(system)), (showing.supplier, _a_supplier(system))):
+    for what, id_ in (
+        (showing.part, "SADDLE"),
+        (showing.order, _an_order(system)),
+        (showing.supplier, _a_supplier(system)),
+    ):
         if found := what(system, id_):
             found.print()
     out.rule("4. What upstream got wrong, and heard", align="left")
@@ -64,8 +68,11 @@ def _story(system: System) -> None:
     _two_times(system, _COUNTED)
     out.rule("6. Proofs", align="left")
     _proofs(system)
-    out.print(f"\nDone in {time.perf_counter() - began:.0f} s. Next: `lotone up`, then `lotone import DIRECTORY` and "
-              "`lotone publish FILE`; the README says what each kind of user does.", markup=False)
+    out.print(
+        f"\nDone in {time.perf_counter() - began:.0f} s. Next: `lotone up`, then `lotone import DIRECTORY` and "
+        "`lotone publish FILE`; the README says what each kind of user does.",
+        markup=False,
+    )
 
 
 def _said(report: Report) -> None:
@@ -82,19 +89,28 @@ def _one(system: System, query: str) -> str:
 
 def _an_order(system: System) -> str:
     """The order of which most was rejected."""
-    return _one(system, "SELECT number FROM lotone.purchase_order_line GROUP BY number ORDER BY sum(rejected) DESC, number LIMIT 1")
+    return _one(
+        system,
+        "SELECT number FROM lotone.purchase_order_line GROUP BY number ORDER BY sum(rejected) DESC, number LIMIT 1",
+    )
 
 
 def _a_supplier(system: System) -> str:
     """The supplier of most receipts."""
-    return _one(system, "SELECT supplier FROM lotone.supplier_record GROUP BY supplier ORDER BY sum(receipts) DESC, supplier LIMIT 1")
+    return _one(
+        system,
+        "SELECT supplier FROM lotone.supplier_record GROUP BY supplier ORDER BY sum(receipts) DESC, supplier LIMIT 1",
+    )
 
 
 def _refusals(system: System) -> None:
     lines = [rejected_line(found) for found in system.ledger.rejected()]
     rows = [(line.number, line.source, line.id, p.field, p.problem, p.remedy) for line in lines for p in line.problems]
-    table("Rejected: the bytes are kept (lotone rejected show N), and each field says what would be right",
-          ("number", "source", "id", "field", "problem", "what to do"), [tuple(_short(cell) for cell in row) for row in rows])
+    table(
+        "Rejected: the bytes are kept (lotone rejected show N), and each field says what would be right",
+        ("number", "source", "id", "field", "problem", "what to do"),
+        [tuple(_short(cell) for cell in row) for row in rows],
+    )
 
 
 def _short(cell: object) -> str:
@@ -105,8 +121,15 @@ def _short(cell: object) -> str:
 def _history(system: System, part: str) -> None:
     place = next(place for place in streams_of(system, part) if place.domain == "inventory")
     facts = system.ledger.stream(place.domain, place.shard, place.stream)
-    rows = [(at.version, at.type, at.occurred_at.strftime("%d %b %H:%M"), at.actor, f"{at.source} {at.cause}") for at in facts[-12:]]
-    table(f"The last facts of {place.stream} (lotone history {part} shows all)", ("#", "fact", "occurred", "who", "caused by"), rows)
+    rows = [
+        (at.version, at.type, at.occurred_at.strftime("%d %b %H:%M"), at.actor, f"{at.source} {at.cause}")
+        for at in facts[-12:]
+    ]
+    table(
+        f"The last facts of {place.stream} (lotone history {part} shows all)",
+        ("#", "fact", "occurred", "who", "caused by"),
+        rows,
+    )
 
 
 def _two_times(system: System, part: str) -> None:
@@ -118,25 +141,38 @@ def _two_times(system: System, part: str) -> None:
         then = balance(connection, part, recorded_until=before.recorded_at)
         now = balance(connection, part, occurred_until=before.occurred_at)
     rows = [
-        (name, sum(bucket.on_hand for bucket in found.buckets), ", ".join(f"{at.account} {at.amount}" for at in found.accounts))
-        for name, found in ((f"as known at fact {before.version}", then), (f"as corrected since, at {before.occurred_at:%d %b %H:%M}", now))
+        (
+            name,
+            sum(bucket.on_hand for bucket in found.buckets),
+            ", ".join(f"{at.account} {at.amount}" for at in found.accounts),
+        )
+        for name, found in (
+            (f"as known at fact {before.version}", then),
+            (f"as corrected since, at {before.occurred_at:%d %b %H:%M}", now),
+        )
     ]
     table(f"{part} has two times: when it happened, and when it was recorded", ("asked", "on hand", "accounts"), rows)
 
 
 def _proofs(system: System) -> None:
     report = verify(system.ledger)
-    out.print(f"verify: {'whole' if report.ok else 'NOT WHOLE'}, {report.facts} facts, each chained to the one before", markup=False)
+    out.print(
+        f"verify: {'whole' if report.ok else 'NOT WHOLE'}, {report.facts} facts, each chained to the one before",
+        markup=False,
+    )
     for found in rebuild_views(system.dsn, system.ledger, VIEWS, prove=True):
         equal = "equal, row by row" if found.equal else f"NOT EQUAL: {found.difference}"
         out.print(f"rebuild {found.view}: {found.rows} rows from {found.facts} facts, {equal}", markup=False)
     with connect(system.dsn) as connection:
-        (domain, shard, position, actor), *_ = connection.execute(
-            "SELECT domain, shard, position, actor FROM lotone.fact WHERE domain = 'inventory' ORDER BY shard, position LIMIT 1 OFFSET 41"
-        ).fetchall()
+        facts = "SELECT domain, shard, position, actor FROM lotone.fact WHERE domain = 'inventory'"
+        row = connection.execute(f"{facts} ORDER BY shard, position LIMIT 1 OFFSET 41".encode()).fetchone()
+        assert row is not None
+        domain, shard, position, actor = row
         forge = "UPDATE lotone.fact SET actor = %s WHERE (domain, shard, position) = (%s, %s, %s)"
         connection.execute(forge, ["somebody-else", domain, shard, position])
         told = verify(system.ledger).wrong
         connection.execute(forge, [actor, domain, shard, position])
-    out.print(f"forged: in the database, we made somebody else the actor of one fact; verify says: {told[0]}", markup=False)
+    out.print(
+        f"forged: in the database, we made somebody else the actor of one fact; verify says: {told[0]}", markup=False
+    )
     out.print(f"undone: verify says {'whole' if verify(system.ledger).ok else 'NOT WHOLE'}", markup=False)

@@ -9,8 +9,13 @@ from infra.store import Store
 from projections.api.system import System
 
 _NAMED: Final = (
-    ("catalogue", "part"), ("catalogue", "bill"), ("catalogue", "site"), ("catalogue", "supplier"), ("catalogue", "calendar"),
-    ("suppliers", "purchase-order"), ("suppliers", "supplier"),
+    ("catalogue", "part"),
+    ("catalogue", "bill"),
+    ("catalogue", "site"),
+    ("catalogue", "supplier"),
+    ("catalogue", "calendar"),
+    ("suppliers", "purchase-order"),
+    ("suppliers", "supplier"),
 )
 """Streams named by one id."""
 _PAIRED: Final = (("inventory", "stock"), ("catalogue", "substitute"), ("catalogue", "agreement"))

@@ -67,7 +67,9 @@ def waiting(base: Store | System) -> int:
     """How much is not decided, followed up and folded yet: messages, and facts for each reader behind."""
     offsets = base.ledger.offsets()
     messages = sum(
-        end - offsets.get(place, {}).get(kind, 0) for kind in (INTAKE, COMMANDS) for place, end in base.queue.ends(kind).items()
+        end - offsets.get(place, {}).get(kind, 0)
+        for kind in (INTAKE, COMMANDS)
+        for place, end in base.queue.ends(kind).items()
     )
     with base.connections.connection() as connection:
         return messages + _behind(connection)

@@ -69,7 +69,9 @@ class TypeLine(BaseModel):
 
 @router.get("/streams/{domain}/{stream:path}")
 def stream(
-    request: Request, domain: str, stream: str,
+    request: Request,
+    domain: str,
+    stream: str,
     after: Annotated[int, Query(ge=0, description="Only facts after this version")] = 0,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
     until: Annotated[int | None, Query(ge=0, description="Only facts up to this position of the shard")] = None,
@@ -112,9 +114,16 @@ def one_rejected(request: Request, number: int) -> RejectedLine:
 def rejected_line(found: Rejected, raw: str | None = None) -> RejectedLine:
     """A refusal as answers show it."""
     return RejectedLine(
-        number=found.number, at=found.at.isoformat(), domain=found.domain, shard=found.shard, source=found.source,
-        id=found.id, type=found.type, problems=field_problems(found),
-        contradicts=None if found.other_digest is None else found.other_digest.hex(), original=raw,
+        number=found.number,
+        at=found.at.isoformat(),
+        domain=found.domain,
+        shard=found.shard,
+        source=found.source,
+        id=found.id,
+        type=found.type,
+        problems=field_problems(found),
+        contradicts=None if found.other_digest is None else found.other_digest.hex(),
+        original=raw,
     )
 
 
@@ -127,8 +136,13 @@ def parked(request: Request, domain: Annotated[str | None, Query()] = None) -> l
 def parked_line(found: Parked) -> ParkedLine:
     """Something parked as answers show it."""
     return ParkedLine(
-        domain=found.domain, shard=found.shard, source=found.source, id=found.id, waits_for=list(found.missing),
-        since=found.since.isoformat(), until=found.deadline.isoformat(),
+        domain=found.domain,
+        shard=found.shard,
+        source=found.source,
+        id=found.id,
+        waits_for=list(found.missing),
+        since=found.since.isoformat(),
+        until=found.deadline.isoformat(),
     )
 
 
@@ -141,8 +155,12 @@ def types() -> list[TypeLine]:
 def type_line(found: Entry) -> TypeLine:
     """A type as answers show it."""
     return TypeLine(
-        type=found.wire, domain=found.domain, kind=found.kind.value, version=found.version,
-        personal_fields=list(found.personal), about=" ".join((found.model.__doc__ or "").split()),
+        type=found.wire,
+        domain=found.domain,
+        kind=found.kind.value,
+        version=found.version,
+        personal_fields=list(found.personal),
+        about=" ".join((found.model.__doc__ or "").split()),
         json_schema=f"/schemas/{found.schema_id}.json",
     )
 

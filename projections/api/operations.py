@@ -60,7 +60,9 @@ def readiness(system: System) -> Readiness:
             ViewReadiness(view=lag.view, behind_facts=lag.facts, behind_seconds=lag.seconds, failed=lag.failed)
             for lag in system.views.lags(system.clock())
         ]
-        backlog = {f"{domain}/{shard}": n for (domain, shard), n in backlog_by_shard(system.queue, system.ledger).items()}
+        backlog = {
+            f"{domain}/{shard}": n for (domain, shard), n in backlog_by_shard(system.queue, system.ledger).items()
+        }
     except Transient as error:
         return Readiness(ready=False, failures=[*failures, str(error)], backlog={}, views=[])
     failures += [f"view {view.view}: {view.failed}" for view in views if view.failed]
@@ -77,19 +79,23 @@ class SystemCollector(Collector):
         """Every gauge of the catalogue."""
         system = self._system
         offsets = system.ledger.offsets()
-        yield metrics.gauge(metrics.LEDGER_HEAD, (
-            ((domain, str(shard)), cursor.position) for (domain, shard), cursor in system.ledger.heads().items()
-        ))
-        yield metrics.gauge(metrics.QUEUE_BACKLOG, (
-            ((kind, domain, str(shard)), end - offsets.get((domain, shard), {}).get(kind, 0))
-            for kind in (INTAKE, COMMANDS)
-            for (domain, shard), end in system.queue.ends(kind).items()
-        ))
+        yield metrics.gauge(
+            metrics.LEDGER_HEAD,
+            (((domain, str(shard)), cursor.position) for (domain, shard), cursor in system.ledger.heads().items()),
+        )
+        yield metrics.gauge(
+            metrics.QUEUE_BACKLOG,
+            (
+                ((kind, domain, str(shard)), end - offsets.get((domain, shard), {}).get(kind, 0))
+                for kind in (INTAKE, COMMANDS)
+                for (domain, shard), end in system.queue.ends(kind).items()
+            ),
+        )
         lags = system.views.lags(system.clock())
         yield metrics.gauge(metrics.VIEW_LAG_FACTS, (((lag.view,), lag.facts) for lag in lags))
         yield metrics.gauge(metrics.VIEW_LAG_SECONDS, (((lag.view,), lag.seconds) for lag in lags))
         yield metrics.gauge(metrics.VIEW_FAILED, (((lag.view,), float(lag.failed is not None)) for lag in lags))
-        waiting: dict[str, int] = {domain: 0 for domain in system.genesis.shards}
+        waiting: dict[str, int] = dict.fromkeys(system.genesis.shards, 0)
         for parked in system.ledger.parked():
             waiting[parked.domain] += 1
         yield metrics.gauge(metrics.PARKED, (((domain,), count) for domain, count in waiting.items()))

@@ -62,10 +62,24 @@ class Outcome(BaseModel):
 def fact_line(at: Recorded) -> FactLine:
     """A recorded fact as answers show it."""
     return FactLine(
-        id=at.id, domain=at.domain, shard=at.shard, position=at.position, stream=at.stream, version=at.version,
-        type=f"{at.type}.v{at.schema}", data=orjson.loads(at.data), source=at.source, cause=at.cause, actor=at.actor,
-        correlation=at.correlation, occurred_at=at.occurred_at.isoformat(), precision=at.precision, timezone=at.zone,
-        recorded_at=at.recorded_at.isoformat(), catalogue_position=at.reference, traceparent=at.traceparent,
+        id=at.id,
+        domain=at.domain,
+        shard=at.shard,
+        position=at.position,
+        stream=at.stream,
+        version=at.version,
+        type=f"{at.type}.v{at.schema}",
+        data=orjson.loads(at.data),
+        source=at.source,
+        cause=at.cause,
+        actor=at.actor,
+        correlation=at.correlation,
+        occurred_at=at.occurred_at.isoformat(),
+        precision=at.precision,
+        timezone=at.zone,
+        recorded_at=at.recorded_at.isoformat(),
+        catalogue_position=at.reference,
+        traceparent=at.traceparent,
         hash=at.hash.hex(),
     )
 
@@ -80,7 +94,11 @@ def outcome(ledger: Ledger, queue: Queue, source: str, id_: str) -> Outcome | No
         return _refused_at_the_door(source, id_, refusals) if refusals else None
     contradictions = [_contradiction(found) for found in refusals if found.other_digest is not None]
     base = {
-        "source": source, "id": id_, "status": taken.outcome, "repeated": taken.repeats > 0, "repeats": taken.repeats,
+        "source": source,
+        "id": id_,
+        "status": taken.outcome,
+        "repeated": taken.repeats > 0,
+        "repeats": taken.repeats,
         "contradictions": contradictions,
     }
     return Outcome(**base, **_details(ledger, taken, refusals))
@@ -91,10 +109,16 @@ def _details(ledger: Ledger, taken: Taken, refusals: list[Rejected]) -> dict[str
         case "decided":
             return {"facts": [fact_line(at) for at in ledger.facts_of(taken)]}
         case "parked":
-            return _waiting(next(
-                (found for found in ledger.parked(taken.domain, taken.shard) if (found.source, found.id) == (taken.source, taken.id)),
-                None,
-            ))
+            return _waiting(
+                next(
+                    (
+                        found
+                        for found in ledger.parked(taken.domain, taken.shard)
+                        if (found.source, found.id) == (taken.source, taken.id)
+                    ),
+                    None,
+                )
+            )
         case _:
             own = [found for found in refusals if found.other_digest is None]
             return {"problems": field_problems(own[-1]), "rejected": own[-1].number} if own else {}

@@ -42,12 +42,20 @@ def as_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
 
 
 def answer(
-    request: Request, status: int, title: str, detail: str, problems: Sequence[Problem] = (),
+    request: Request,
+    status: int,
+    title: str,
+    detail: str,
+    problems: Sequence[Problem] = (),
     headers: dict[str, str] | None = None,
 ) -> Response:
     """A problem document."""
     body: dict[str, Any] = {
-        "type": "about:blank", "title": title, "status": status, "detail": detail, "instance": request.url.path,
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
     }
     if problems:
         body["errors"] = as_json(problems)
@@ -65,7 +73,9 @@ def install(app: FastAPI) -> None:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return answer(request, error.status_code, "Not found" if error.status_code == 404 else "Not possible", str(error.detail))
+    return answer(
+        request, error.status_code, "Not found" if error.status_code == 404 else "Not possible", str(error.detail)
+    )
 
 
 def _query(request: Request, error: Exception) -> Response:

@@ -21,11 +21,19 @@ LARGEST = 16 * 1024 * 1024
 """Bytes of one request's body at most."""
 
 _EXAMPLE: dict[str, Any] = {
-    "specversion": "1.0", "id": "GR-1001-1", "source": "wms/plant-1", "type": "lotone.inventory.Received.v1",
-    "time": "2026-11-22T08:30:00+01:00", "actor": "clerk-7", "timezone": "Europe/Berlin",
+    "specversion": "1.0",
+    "id": "GR-1001-1",
+    "source": "wms/plant-1",
+    "type": "lotone.inventory.Received.v1",
+    "time": "2026-11-22T08:30:00+01:00",
+    "actor": "clerk-7",
+    "timezone": "Europe/Berlin",
     "data": {
-        "part": "SADDLE-1", "site": "plant-1", "bucket": {"location": "DOCK", "status": "inspection"},
-        "quantity": {"amount": "2", "unit": "CT"}, "purchase_order": {"document": "PO-1001", "line": 1},
+        "part": "SADDLE-1",
+        "site": "plant-1",
+        "bucket": {"location": "DOCK", "status": "inspection"},
+        "quantity": {"amount": "2", "unit": "CT"},
+        "purchase_order": {"document": "PO-1001", "line": 1},
     },
 }
 _BODY: dict[str, Any] = {
@@ -41,7 +49,9 @@ _BODY: dict[str, Any] = {
 
 
 @router.post(
-    "/events", status_code=202, openapi_extra=_BODY,
+    "/events",
+    status_code=202,
+    openapi_extra=_BODY,
     responses={
         202: {"description": "For each event: `taken` (durable) or `invalid` with field, problem and remedy"},
         400: {"model": ProblemDetails, "description": "The one event is invalid; its bytes are kept all the same"},
@@ -87,8 +97,11 @@ async def _single(request: Request, system: System, body: bytes, media: str) -> 
         except Unreadable as error:
             found = system.edge.refuse(body, error.problems, now)
     else:
-        problem = Problem("content-type", f"{media or 'none'} without ce- headers is no CloudEvent",
-                          f"send {STRUCTURED}, {BATCH}, or ce-specversion and the other ce- headers")
+        problem = Problem(
+            "content-type",
+            f"{media or 'none'} without ce- headers is no CloudEvent",
+            f"send {STRUCTURED}, {BATCH}, or ce-specversion and the other ce- headers",
+        )
         found = system.edge.refuse(body, (problem,), now)
     await _durable(system, [found])
     if isinstance(found, Refused):

@@ -1,7 +1,7 @@
 """The composition root: everything that one process runs, assembled here and nowhere else."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -17,9 +17,9 @@ from infra.intake import Intake
 from infra.keystore import KeyStore
 from infra.ledger.port import Genesis
 from infra.ledger.postgres import PostgresLedger
+from infra.postgres import Pool
 from infra.queue.postgres import PostgresQueue
 from infra.reactions import Reactions
-from infra.postgres import Pool
 from infra.settings import Settings
 from infra.store import Store
 from projections.engine import ViewEngine
@@ -87,16 +87,30 @@ def running(base: Store, owner: str = "lotone") -> Iterator[System]:
         views = ViewEngine(base.dsn, base.ledger, VIEWS)
         stack.callback(views.close)
         intake = Intake(
-            base.ledger, base.queue, limit=settings.intake_limit, window=settings.intake_window_ms / 1000,
+            base.ledger,
+            base.queue,
+            limit=settings.intake_limit,
+            window=settings.intake_window_ms / 1000,
             taken=engine.stop.news.set,
         )
         engine.followers += [reactions.stop.news, views.stop.news]
         reactions.followers.append(engine.stop.news)
         parts: tuple[tuple[str, Runs], ...] = (("services", engine), ("reactions", reactions), ("views", views))
-        threads = [(threading.Thread(target=_quietly(part), name=name, daemon=True), part) for name, part in parts]
+        threads = [(threading.Thread(target=part.run, name=name, daemon=True), part) for name, part in parts]
         system = System(
-            settings, base.dsn, base.genesis, base.connections, base.ledger, base.queue, base.keys, base.edge,
-            intake, engine, reactions, views, threads,
+            settings,
+            base.dsn,
+            base.genesis,
+            base.connections,
+            base.ledger,
+            base.queue,
+            base.keys,
+            base.edge,
+            intake,
+            engine,
+            reactions,
+            views,
+            threads,
         )
         intake.start()
         stack.callback(intake.stop)
@@ -104,19 +118,6 @@ def running(base: Store, owner: str = "lotone") -> Iterator[System]:
             thread.start()
             stack.callback(_end, thread, part)
         yield system
-
-
-def _quietly(part: Runs) -> Callable[[], None]:
-    """The part's loop; its failure was logged and is told by readiness, so the thread just ends."""
-
-    def loop() -> None:
-        try:
-            part.run()
-        except BaseException as error:
-            if part.failure is None:
-                part.failure = repr(error)
-
-    return loop
 
 
 def _end(thread: threading.Thread, part: Runs) -> None:

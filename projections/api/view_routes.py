@@ -1,4 +1,4 @@
-"""The views over HTTP: stock, movements, purchase orders, suppliers; each answer tells the vector it reflects in ``at``."""
+"""The views over HTTP: stock, movements, purchase orders, suppliers; ``at`` tells the vector an answer reflects."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,19 +50,39 @@ def stock_positions(
 
 @router.get("/stock/buckets")
 def stock_buckets(
-    request: Request, part: Part = None, site: Site = None, location: str | None = None, status: str | None = None,
-    lot: str | None = None, serial: str | None = None, after: After = None, limit: Limit = 100,
+    request: Request,
+    part: Part = None,
+    site: Site = None,
+    location: str | None = None,
+    status: str | None = None,
+    lot: str | None = None,
+    serial: str | None = None,
+    after: After = None,
+    limit: Limit = 100,
 ) -> stock.BucketLines:
     """Stock by location, status, revision, lot, serial number and owner."""
     with _connection(request) as connection:
         return stock.buckets(
-            connection, part=part, site=site, location=location, status=status, lot=lot, serial=serial, after=after, limit=limit
+            connection,
+            part=part,
+            site=site,
+            location=location,
+            status=status,
+            lot=lot,
+            serial=serial,
+            after=after,
+            limit=limit,
         )
 
 
 @router.get("/stock/allocations")
 def stock_allocations(
-    request: Request, part: Part = None, site: Site = None, reservation: str | None = None, after: After = None, limit: Limit = 100
+    request: Request,
+    part: Part = None,
+    site: Site = None,
+    reservation: str | None = None,
+    after: After = None,
+    limit: Limit = 100,
 ) -> stock.AllocationLines:
     """Which reservation claims what, and whom it is for."""
     with _connection(request) as connection:
@@ -84,47 +104,90 @@ def part_stock(request: Request, part: str) -> stock.PartStock:
     with _connection(request) as connection:
         found = stock.part_stock(connection, part)
     if found is None:
-        raise HTTPException(404, f"no stock, order or transfer of a part {part!r}; /streams/catalogue/part/{part} has its master data")
+        raise HTTPException(
+            404, f"no stock, order or transfer of a part {part!r}; /streams/catalogue/part/{part} has its master data"
+        )
     return found
 
 
 @router.get("/parts/{part}/movements")
 def part_movements(
-    request: Request, part: str, site: Site = None, lot: str | None = None, run: str | None = None,
+    request: Request,
+    part: str,
+    site: Site = None,
+    lot: str | None = None,
+    run: str | None = None,
     order: Annotated[str | None, Query(description="Only movements for this purchase order")] = None,
-    since: AwareDatetime | None = None, until: AwareDatetime | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
     newest: Annotated[bool, Query(description="Begin with the latest")] = False,
-    after: After = None, limit: Limit = 100,
+    after: After = None,
+    limit: Limit = 100,
 ) -> movements.MovementLines:
     """Every posting of a part, in the order of when it happened, with the event that caused it."""
     with _connection(request) as connection:
         return movements.movements(
-            connection, part, site=site, lot=lot, run=run, order=order, since=since, until=until, newest=newest, after=after, limit=limit
+            connection,
+            part,
+            site=site,
+            lot=lot,
+            run=run,
+            order=order,
+            since=since,
+            until=until,
+            newest=newest,
+            after=after,
+            limit=limit,
         )
 
 
 @router.get("/parts/{part}/balance")
 def part_balance(
-    request: Request, part: str, site: Site = None,
-    occurred_until: Annotated[AwareDatetime | None, Query(description="As corrected since: only what happened until then")] = None,
-    recorded_until: Annotated[AwareDatetime | None, Query(description="As known then: only what was recorded until then")] = None,
+    request: Request,
+    part: str,
+    site: Site = None,
+    occurred_until: Annotated[
+        AwareDatetime | None, Query(description="As corrected since: only what happened until then")
+    ] = None,
+    recorded_until: Annotated[
+        AwareDatetime | None, Query(description="As known then: only what was recorded until then")
+    ] = None,
 ) -> movements.Balance:
     """A part's book at a past time, as it was known then, as it is known now, or both."""
     with _connection(request) as connection:
-        return movements.balance(connection, part, site=site, occurred_until=occurred_until, recorded_until=recorded_until)
+        return movements.balance(
+            connection, part, site=site, occurred_until=occurred_until, recorded_until=recorded_until
+        )
 
 
 @router.get("/purchase-orders/lines")
 def purchase_order_lines(
-    request: Request, number: str | None = None, supplier: str | None = None, part: Part = None, site: Site = None,
-    open_only: bool = False, late_only: bool = False, promised_until: date | None = None, today: Today = None,
-    after: After = None, limit: Limit = 100,
+    request: Request,
+    number: str | None = None,
+    supplier: str | None = None,
+    part: Part = None,
+    site: Site = None,
+    open_only: bool = False,
+    late_only: bool = False,
+    promised_until: date | None = None,
+    today: Today = None,
+    after: After = None,
+    limit: Limit = 100,
 ) -> orders.OrderLines:
     """Lines of purchase orders: what is open, what is late, what came and how good it was."""
     with _connection(request) as connection:
         return orders.order_lines(
-            connection, _today(request, today), number=number, supplier=supplier, part=part, site=site, open_only=open_only,
-            late_only=late_only, promised_until=promised_until, after=after, limit=limit,
+            connection,
+            _today(request, today),
+            number=number,
+            supplier=supplier,
+            part=part,
+            site=site,
+            open_only=open_only,
+            late_only=late_only,
+            promised_until=promised_until,
+            after=after,
+            limit=limit,
         )
 
 
@@ -151,13 +214,21 @@ def supplier_record(request: Request, supplier: str) -> suppliers.SupplierAnswer
     with _connection(request) as connection:
         found = suppliers.supplier(connection, supplier)
     if found is None:
-        raise HTTPException(404, f"nothing was ordered of a supplier {supplier!r}; /streams/catalogue/supplier/{supplier} has its master data")
+        raise HTTPException(
+            404,
+            f"nothing was ordered of {supplier!r}; /streams/catalogue/supplier/{supplier} has its master data",
+        )
     return found
 
 
 @router.get("/suppliers/{supplier}/receipts")
 def supplier_receipts(
-    request: Request, supplier: str, part: Part = None, since: date | None = None, after: After = None, limit: Limit = 100
+    request: Request,
+    supplier: str,
+    part: Part = None,
+    since: date | None = None,
+    after: After = None,
+    limit: Limit = 100,
 ) -> suppliers.ReceiptLines:
     """The receipts behind a supplier's record, each with the days it counts with."""
     with _connection(request) as connection:

@@ -22,10 +22,19 @@ def orders(count: int) -> list[bytes]:
     """Purchase orders, so that receipts have something to follow up in another domain."""
     vendor = event("catalogue.DefineSupplier", "vendor", {"id": "ACME", "name": "Acme"}, load.START, "bench/erp")
     return [vendor] + [
-        event("suppliers.PlacePurchaseOrder", f"po-{n}", {
-            "number": f"PO-{n}", "supplier": "ACME", "site": load.SITE, "currency": "EUR",
-            "lines": [{"line": 1, "part": load.part(n % PARTS), "quantity": {"amount": "5", "unit": "CT"}}],
-        }, load.START, "bench/erp")
+        event(
+            "suppliers.PlacePurchaseOrder",
+            f"po-{n}",
+            {
+                "number": f"PO-{n}",
+                "supplier": "ACME",
+                "site": load.SITE,
+                "currency": "EUR",
+                "lines": [{"line": 1, "part": load.part(n % PARTS), "quantity": {"amount": "5", "unit": "CT"}}],
+            },
+            load.START,
+            "bench/erp",
+        )
         for n in range(count)
     ]
 
@@ -33,10 +42,21 @@ def orders(count: int) -> list[bytes]:
 def receipts(count: int) -> list[bytes]:
     """Against these orders, into inspection, told twice."""
     found = [
-        event("inventory.Received", f"gr-{n}", {
-            "part": load.part(n % PARTS), "site": load.SITE, "location": "DOCK", "status": "inspection", "lot": f"L{n}",
-            "quantity": {"amount": "30", "unit": "C62"}, "line": {"document": f"PO-{n}", "line": 1},
-        }, load.START, "bench/wms")
+        event(
+            "inventory.Received",
+            f"gr-{n}",
+            {
+                "part": load.part(n % PARTS),
+                "site": load.SITE,
+                "location": "DOCK",
+                "status": "inspection",
+                "lot": f"L{n}",
+                "quantity": {"amount": "30", "unit": "C62"},
+                "line": {"document": f"PO-{n}", "line": 1},
+            },
+            load.START,
+            "bench/wms",
+        )
         for n in range(count)
     ]
     return found + found[: count // 2]
@@ -77,7 +97,7 @@ def test_a_hundred_kills_at_random_change_nothing_in_the_end(
     chance = random.Random(20261122)
     lives.publish(empty_database, tmp_path, HISTORY, 500)
     killed = 0
-    while killed < int(__import__("os").environ.get("KILLS","100")):
+    while killed < int(__import__("os").environ.get("KILLS", "100")):
         life = lives.begin(lives.decide, empty_database, tmp_path, chance.choice((1, 5, 20)))
         life.join(chance.uniform(0.05, 0.9))
         if life.exitcode == 0:

@@ -145,3 +145,9 @@ def test_blanks_between_the_bytes_make_no_difference(edge: Edge) -> None:
 ])
 def test_other_content_under_the_same_id_is_no_repeat(edge: Edge, told: Any, attributes: dict[str, Any]) -> None:
     assert digest_of(edge, event("Received", told, **attributes)) != digest_of(edge, event("Received"))
+
+
+def test_the_digest_is_the_same_in_every_release(edge: Edge) -> None:
+    """An event taken last year and told again today is a repeat: if this fails, it would be a contradiction."""
+    told = digest_of(edge, personal("Counted", {"person": "p-7", "value": SECRET}))
+    assert told.hex() == "127505b8377538047041570e2d626848b16018bdc4e82af49ccf193630ab5881"

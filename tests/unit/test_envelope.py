@@ -8,7 +8,12 @@ import pytest
 from events.envelope import Unreadable, binary, identity, split, structured
 
 GOOD: dict[str, Any] = {
-    "specversion": "1.0", "id": "1", "source": "wms", "type": "t", "time": "2026-11-22T08:30:00+01:00", "data": {"a": 1},
+    "specversion": "1.0",
+    "id": "1",
+    "source": "wms",
+    "type": "t",
+    "time": "2026-11-22T08:30:00+01:00",
+    "data": {"a": 1},
 }
 
 
@@ -21,7 +26,10 @@ def problem(event: dict[str, Any]) -> tuple[str, str]:
 
 
 def test_data_is_left_as_the_very_bytes_that_were_sent() -> None:
-    event = structured(b'{"specversion":"1.0","id":"1","source":"s","type":"t","time":"2026-01-01T00:00:00Z","data":{ "b":1.50,  "a":2}}')
+    event = structured(
+        b'{"specversion":"1.0","id":"1","source":"s","type":"t","time":"2026-01-01T00:00:00Z",'
+        b'"data":{ "b":1.50,  "a":2}}'
+    )
     assert bytes(event.data) == b'{ "b":1.50,  "a":2}'
 
 
@@ -37,9 +45,18 @@ def test_a_missing_attribute_is_named(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("specversion", "0.3"), ("id", ""), ("id", "x" * 251), ("source", "a\nb"), ("time", "2026-11-22T08:30:00"),
-        ("time", "yesterday"), ("timeprecision", "week"), ("timezone", "Mars/Base"), ("datacontenttype", "text/xml"),
-        ("data_base64", "AAAA"), ("actor", ""), ("id", 7),
+        ("specversion", "0.3"),
+        ("id", ""),
+        ("id", "x" * 251),
+        ("source", "a\nb"),
+        ("time", "2026-11-22T08:30:00"),
+        ("time", "yesterday"),
+        ("timeprecision", "week"),
+        ("timezone", "Mars/Base"),
+        ("datacontenttype", "text/xml"),
+        ("data_base64", "AAAA"),
+        ("actor", ""),
+        ("id", 7),
     ],
 )
 def test_a_wrong_attribute_is_named(name: str, value: object) -> None:
@@ -61,8 +78,16 @@ def test_a_batch_that_is_no_array_says_so() -> None:
 
 
 def test_binary_mode_reads_headers() -> None:
-    headers = {"content-type": "application/json", "ce-specversion": "1.0", "ce-id": "1", "ce-source": "s", "ce-type": "t",
-               "ce-time": "2026-11-22T08:30:00Z", "ce-actor": "ann", "host": "x"}
+    headers = {
+        "content-type": "application/json",
+        "ce-specversion": "1.0",
+        "ce-id": "1",
+        "ce-source": "s",
+        "ce-type": "t",
+        "ce-time": "2026-11-22T08:30:00Z",
+        "ce-actor": "ann",
+        "host": "x",
+    }
     event = binary(headers, b'{"a":1}')
     assert (event.id, event.actor, bytes(event.data)) == ("1", "ann", b'{"a":1}')
 

@@ -85,8 +85,11 @@ def test_the_key_file_is_its_owners_alone(tmp_path: Path) -> None:
 
 def test_every_sealed_field_is_found_and_closed_at_any_depth() -> None:
     keys = KeyStore(None)
-    crew = Crew(lead=Sealed(person="a", value="Ann"), members=(Sealed(person="b", value="Bob"),),
-                shifts=(Shift(), Shift(watch=Sealed(person="c", value="Cid"))))
+    crew = Crew(
+        lead=Sealed(person="a", value="Ann"),
+        members=(Sealed(person="b", value="Bob"),),
+        shifts=(Shift(), Shift(watch=Sealed(person="c", value="Cid"))),
+    )
     assert personal_fields(Crew) == ("lead", "members", "shifts.watch")
     stored = seal(crew, keys)
     assert "Ann" not in stored.model_dump_json()

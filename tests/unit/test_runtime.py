@@ -21,7 +21,13 @@ def plant() -> Plant:
 def test_an_event_becomes_facts_that_name_their_cause(plant: Plant) -> None:
     plant.tell(*KNOWN, received("r1", amount="2", unit="CT"))
     [at] = plant.facts("inventory")
-    assert (at.type, at.stream, at.source, at.cause, at.actor) == ("StockReceived", "stock/SADDLE@plant", "test", "r1", "test")
+    assert (at.type, at.stream, at.source, at.cause, at.actor) == (
+        "StockReceived",
+        "stock/SADDLE@plant",
+        "test",
+        "r1",
+        "test",
+    )
     assert at.reference == 2
     assert plant.outcome("r1") == "decided"
 
@@ -145,4 +151,4 @@ def test_commands_that_follow_from_a_fact_are_sent_once_however_often_it_is_read
     again = Plant(plant.ledger, plant.queue, keys=plant.keys)  # its cursors begin anew
     again.settle()
     assert sum(again.queue.ends("commands").values()) == 2 * sum(sent.values()) > 0
-    assert len([found for found in again.ledger.parked("suppliers")]) == 1
+    assert len(again.ledger.parked("suppliers")) == 1

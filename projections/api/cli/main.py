@@ -11,7 +11,11 @@ from infra.errors import Corrupt, Fenced, Misfit, Transient
 from projections.api.cli import publishing, reading, record, running
 
 app = typer.Typer(
-    name="lotone", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    name="lotone",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     help="""An event-sourced backend for build-to-order supply chains.
 
 Upstream systems publish events; services turn them into facts; views show what the facts amount to.
@@ -37,7 +41,9 @@ def main() -> None:
         errors.print(f"lotone: {error}", markup=False)
         sys.exit(1)
     except Fenced as error:
-        errors.print(f"lotone: {error}\nAnother lotone has taken over; this one has stopped and changed nothing.", markup=False)
+        errors.print(
+            f"lotone: {error}\nAnother lotone has taken over; this one has stopped and changed nothing.", markup=False
+        )
         sys.exit(1)
     except Corrupt as error:
         errors.print(f"lotone: the record contradicts itself: {error}\nRun: lotone verify", markup=False)

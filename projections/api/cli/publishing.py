@@ -16,10 +16,10 @@ from infra.importing import columns_help, read_directory
 from infra.ledger.port import Taken
 from infra.queue.port import INTAKE
 from infra.settings import Settings
+from infra.store import Store
 from projections.api.cli.output import AsJson, err, json, out, progress, table
 from projections.api.hosting import served, settle, waiting
 from projections.api.outcomes import outcome
-from infra.store import Store
 from projections.api.system import System
 
 _CHUNK = 1_000
@@ -33,8 +33,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def publish(
-    files: Annotated[list[Path], typer.Argument(help="Files of CloudEvents, one JSON object a line; - is standard input.")],
-    wait: Annotated[bool, typer.Option(help="Wait until all is decided and readable, and say what became of it.")] = True,
+    files: Annotated[
+        list[Path], typer.Argument(help="Files of CloudEvents, one JSON object a line; - is standard input.")
+    ],
+    wait: Annotated[
+        bool, typer.Option(help="Wait until all is decided and readable, and say what became of it.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Publish CloudEvents from files of JSON lines. Publishing the same file again changes nothing."""
@@ -53,7 +57,9 @@ def import_(
     if imported.errors:
         for found in imported.errors:
             err.print(str(found), markup=False)
-        err.print(f"lotone: {len(imported.errors)} errors; nothing was imported. Mend them and import again.", markup=False)
+        err.print(
+            f"lotone: {len(imported.errors)} errors; nothing was imported. Mend them and import again.", markup=False
+        )
         raise typer.Exit(1)
     events = [orjson.dumps(event) for event in imported.events]
     if check:
@@ -81,7 +87,12 @@ class Report:
 
 
 def published(
-    base: Store | System, lines: Iterable[bytes], *, wait: bool, total: int | None = None, days: Iterable[Sequence[bytes]] = ()
+    base: Store | System,
+    lines: Iterable[bytes],
+    *,
+    wait: bool,
+    total: int | None = None,
+    days: Iterable[Sequence[bytes]] = (),
 ) -> Report:
     """Put lines into the intake, chunk by chunk, each durable before the next; then wait and ask what became of them.
     ``days`` are published likewise, each decided before the next one comes."""
@@ -98,7 +109,9 @@ def published(
     if wait:
         with progress("deciding", max(1, waiting(base))) as bar:
             most = waiting(base)
-            settle(base, lambda left: bar.update(bar.task_ids[0], total=max(most, left), completed=max(most, left) - left))
+            settle(
+                base, lambda left: bar.update(bar.task_ids[0], total=max(most, left), completed=max(most, left) - left)
+            )
         _outcomes(base, report, before)
     return report
 
@@ -132,14 +145,19 @@ def _outcomes(base: Store | System, report: Report, before: int) -> None:
         if refusal.other_digest is not None and (refusal.source, refusal.id) in told_twice:
             report.outcomes["contradicted"] += 1
             if len(report.notes) < _SHOWN:
-                report.notes.append(("contradiction", str(refusal.source), str(refusal.id), refusal.problems[0].problem))
+                report.notes.append(
+                    ("contradiction", str(refusal.source), str(refusal.id), refusal.problems[0].problem)
+                )
 
 
 def _note(base: Store | System, key: tuple[str, str], report: Report) -> None:
     told_ = outcome(base.ledger, base.queue, *key)
     if told_ is None:
         return
-    reason = "; ".join([f"{found.field}: {found.problem}" for found in told_.problems] + [f"waits for {name}" for name in told_.waits_for])
+    reason = "; ".join(
+        [f"{found.field}: {found.problem}" for found in told_.problems]
+        + [f"waits for {name}" for name in told_.waits_for]
+    )
     report.notes.append((told_.status, *key, reason))
 
 
@@ -152,20 +170,33 @@ def _last_refusal(base: Store | System) -> int:
 def told(report: Report, as_json: bool) -> None:
     """Say what became of it; exit with 1 when something was refused."""
     if as_json:
-        json({
-            "taken": len(report.taken), "invalid": len(report.refused), "outcomes": dict(report.outcomes),
-            "problems": [
-                {"line": line, "field": found.field, "problem": found.problem, "remedy": found.remedy}
-                for line, refused in report.refused for found in refused.problems
-            ],
-        })
+        json(
+            {
+                "taken": len(report.taken),
+                "invalid": len(report.refused),
+                "outcomes": dict(report.outcomes),
+                "problems": [
+                    {"line": line, "field": found.field, "problem": found.problem, "remedy": found.remedy}
+                    for line, refused in report.refused
+                    for found in refused.problems
+                ],
+            }
+        )
     else:
         counts = [f"{len(report.taken)} taken", f"{len(report.refused)} invalid"]
         counts += [f"{count} {name}" for name, count in sorted(report.outcomes.items())]
         out.print(", ".join(counts), markup=False)
         if report.refused:
-            rows = [(line, found.field, found.problem, found.remedy) for line, refused in report.refused for found in refused.problems]
-            table(f"Invalid (kept; see lotone rejected list){_of(rows)}", ("line", "field", "problem", "what to do"), rows[:_SHOWN])
+            rows = [
+                (line, found.field, found.problem, found.remedy)
+                for line, refused in report.refused
+                for found in refused.problems
+            ]
+            table(
+                f"Invalid (kept; see lotone rejected list){_of(rows)}",
+                ("line", "field", "problem", "what to do"),
+                rows[:_SHOWN],
+            )
         if report.notes:
             table("Not decided", ("outcome", "source", "id", "why"), report.notes)
     if not report.clean:

@@ -56,7 +56,9 @@ def _shown(what: showing.Show, id_: str, as_json: bool) -> None:
 
 
 def history(
-    id: Annotated[str, typer.Argument(help="A part, order or supplier, or a whole stream such as stock/SADDLE-1@plant.")],
+    id: Annotated[
+        str, typer.Argument(help="A part, order or supplier, or a whole stream such as stock/SADDLE-1@plant.")
+    ],
     full: Annotated[bool, typer.Option("--full", help="With each fact's payload.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -65,14 +67,21 @@ def history(
         places = streams_of(base, id)
         found = [(place, base.ledger.stream(place.domain, place.shard, place.stream)) for place in places]
     if not found:
-        err.print(f"lotone: no stream tells of {id!r}; was it ever published? lotone rejected list, lotone parked", markup=False)
+        err.print(
+            f"lotone: no stream tells of {id!r}; was it ever published? lotone rejected list, lotone parked",
+            markup=False,
+        )
         raise typer.Exit(1)
     if as_json:
         json([fact_line(at) for _, facts in found for at in facts])
         return
     for place, facts in found:
         rows = [_row(at, full) for at in facts]
-        table(f"{place.domain}: {place.stream}", ("#", "fact", "occurred", "recorded", "actor", "cause", *(("data",) if full else ())), rows)
+        table(
+            f"{place.domain}: {place.stream}",
+            ("#", "fact", "occurred", "recorded", "actor", "cause", *(("data",) if full else ())),
+            rows,
+        )
 
 
 def _row(at: Recorded, full: bool) -> tuple[object, ...]:
@@ -97,7 +106,9 @@ def tail(
                 if as_json:
                     json_line(fact_line(at))
                 else:
-                    out.print(f"{_minute(at.recorded_at)}  {at.id:<22} {at.type:<28} {at.stream}  by {at.actor}", markup=False)
+                    out.print(
+                        f"{_minute(at.recorded_at)}  {at.id:<22} {at.type:<28} {at.stream}  by {at.actor}", markup=False
+                    )
         except KeyboardInterrupt:
             return
 
@@ -114,5 +125,3 @@ def _tailed(base: Store, domain: str | None, last: int, follow: bool) -> Iterato
         if not follow:
             return
         time.sleep(0.2)
-
-

@@ -10,13 +10,13 @@ import typer
 from infra.edge import original
 from infra.ledger.verify import Heads, Report, heads_from_json, heads_to_json, verify
 from infra.settings import Settings
+from infra.store import Store, store
 from projections.api.cli.output import AsJson, err, json, out, pairs, progress, table
 from projections.api.cli.publishing import published, told
 from projections.api.hosting import served
 from projections.api.ledger_routes import parked_line, rejected_line
 from projections.rebuild import Rebuilt, rebuild_views
 from projections.views import VIEWS
-from infra.store import Store, store
 
 rejected = typer.Typer(no_args_is_help=True, help="What was refused, and why: list it, show one, publish it again.")
 
@@ -43,7 +43,14 @@ def rejected_list(
         json(found)
         return
     rows = [
-        (line.number, line.at[:19], line.source, line.id, line.type, "; ".join(f"{p.field}: {p.problem}" for p in line.problems))
+        (
+            line.number,
+            line.at[:19],
+            line.source,
+            line.id,
+            line.type,
+            "; ".join(f"{p.field}: {p.problem}" for p in line.problems),
+        )
         for line in found
     ]
     table("Rejected", ("number", "at", "source", "id", "type", "why"), rows)
@@ -61,11 +68,17 @@ def rejected_show(number: int, as_json: AsJson = False) -> None:
     if as_json:
         json(line)
         return
-    pairs(f"Rejected {number}", {
-        "at": line.at, "source": line.source, "id": line.id, "type": line.type,
-        **({"contradicts": f"what was taken with digest {line.contradicts}"} if line.contradicts else {}),
-        "original": line.original or "(a person it named was forgotten: its bytes can't be read any more)",
-    })
+    pairs(
+        f"Rejected {number}",
+        {
+            "at": line.at,
+            "source": line.source,
+            "id": line.id,
+            "type": line.type,
+            **({"contradicts": f"what was taken with digest {line.contradicts}"} if line.contradicts else {}),
+            "original": line.original or "(a person it named was forgotten: its bytes can't be read any more)",
+        },
+    )
     table("Why", ("field", "problem", "what to do"), [(p.field, p.problem, p.remedy) for p in line.problems])
 
 
@@ -83,7 +96,9 @@ def rejected_retry(
             _none(number)
         raw = file.read_bytes() if file else original(base.keys, found[0])
         if raw is None:
-            err.print("lotone: a person it named was forgotten, so its bytes are gone; give --file with a new statement")
+            err.print(
+                "lotone: a person it named was forgotten, so its bytes are gone; give --file with a new statement"
+            )
             raise typer.Exit(1)
         source, id_ = found[0].source, found[0].id
         if file is None and source is not None and id_ is not None and base.ledger.taken([(source, id_)]):
@@ -113,7 +128,9 @@ def parked(
 
 def verify_(
     heads: Annotated[Path | None, typer.Option(help="Compare with heads that were kept outside, in this file.")] = None,
-    save_heads: Annotated[Path | None, typer.Option(help="Write the heads to this file; keep it where the database's owner can't reach.")] = None,
+    save_heads: Annotated[
+        Path | None, typer.Option(help="Write the heads to this file; keep it where the database's owner can't reach.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check the record: every hash, position and version of every shard, from the first fact on."""
@@ -121,7 +138,9 @@ def verify_(
         outside = heads_from_json(base.genesis, heads.read_text()) if heads else None
         report = _verified(base, outside)
         if save_heads and report.ok:
-            save_heads.write_text(heads_to_json(base.genesis, {(found.domain, found.shard): found.head for found in report.shards}))
+            save_heads.write_text(
+                heads_to_json(base.genesis, {(found.domain, found.shard): found.head for found in report.shards})
+            )
     if as_json:
         json({"facts": report.facts, "whole": report.ok, "wrong": [str(found) for found in report.wrong]})
     elif report.ok:
@@ -147,7 +166,9 @@ def _verified(base: Store, outside: Heads | None) -> Report:
 
 def rebuild(
     views: Annotated[list[str] | None, typer.Argument(help="Which views; all of them if left out.")] = None,
-    prove: Annotated[bool, typer.Option("--prove", help="Compare the rebuilt view with the live one, row by row, at the same facts.")] = False,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Compare the rebuilt view with the live one, row by row, at the same facts.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fold views anew from the first fact, beside the live ones, then swap."""
@@ -156,7 +177,17 @@ def rebuild(
     if as_json:
         json([asdict(found) for found in results])
     else:
-        rows = [(found.view, found.facts, found.rows, f"{found.seconds:.1f}", _proof(found.equal), found.failed or found.difference or "") for found in results]
+        rows = [
+            (
+                found.view,
+                found.facts,
+                found.rows,
+                f"{found.seconds:.1f}",
+                _proof(found.equal),
+                found.failed or found.difference or "",
+            )
+            for found in results
+        ]
         table("Rebuilt", ("view", "facts", "rows", "seconds", "proof", "what is wrong"), rows)
     if any(found.equal is False or found.failed for found in results):
         raise typer.Exit(2)
@@ -170,7 +201,9 @@ def _rebuild(base: Store, names: list[str] | None, prove: bool) -> list[Rebuilt]
     chosen = [known[name] for name in names or known]
     total = sum(cursor.position for cursor in base.ledger.heads().values())
     with progress("rebuilding", total) as bar:
-        return rebuild_views(base.dsn, base.ledger, chosen, prove=prove, progress=lambda count: bar.advance(bar.task_ids[0], count))
+        return rebuild_views(
+            base.dsn, base.ledger, chosen, prove=prove, progress=lambda count: bar.advance(bar.task_ids[0], count)
+        )
 
 
 def _proof(equal: bool | None) -> str:

@@ -41,7 +41,11 @@ def serve(system: System) -> None:
     """Serve the API until a signal ends it."""
     settings = system.settings
     config = uvicorn.Config(
-        build(system), host=settings.host, port=settings.port, log_level="warning", access_log=False,
+        build(system),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
         timeout_graceful_shutdown=10,
     )
     server = _Server(config)
@@ -56,12 +60,19 @@ class _Server(uvicorn.Server):
         for server in self.servers:
             for found in server.sockets:
                 host, port = found.getsockname()[:2]
-                out.print(f"lotone: ready on http://{host}:{port}  (API and examples: http://{host}:{port}/docs)", markup=False)
+                out.print(
+                    f"lotone: ready on http://{host}:{port}  (API and examples: http://{host}:{port}/docs)",
+                    markup=False,
+                )
 
 
 def demo(
-    data: Annotated[Path | None, typer.Option(help="Keep the demo's data in this folder instead of a temporary one.")] = None,
-    serve_: Annotated[bool, typer.Option("--serve", help="Afterwards serve the API on the demo's data, until Ctrl-C.")] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep the demo's data in this folder instead of a temporary one.")
+    ] = None,
+    serve_: Annotated[
+        bool, typer.Option("--serve", help="Afterwards serve the API on the demo's data, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Show it all on a small factory of our own: import, a fortnight of events, the views, and the proofs."""
     from projections.api.demo import show
@@ -84,4 +95,6 @@ def settings(as_json: AsJson = False) -> None:
 
 
 def _logs(level: str) -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()])
+    )

@@ -14,7 +14,8 @@ from projections.api.cli.output import out, pairs, table
 from projections.api.system import System
 from projections.purchase_order_lines_queries import PurchaseOrderAnswer, purchase_order
 from projections.stock_position_queries import PartStock, part_stock
-from projections.supplier_record_queries import DaysAnswer, SupplierAnswer, supplier as supplier_of
+from projections.supplier_record_queries import DaysAnswer, SupplierAnswer
+from projections.supplier_record_queries import supplier as supplier_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +52,114 @@ def supplier(base: Store | System, id_: str) -> Shown | None:
 
 def _part(found: PartStock) -> None:
     rows = [
-        (at.site, at.unit, _n(at.on_hand), _n(at.allocated), _n(at.available), _n(at.by_status.inspection), _n(at.by_status.hold),
-         _n(at.by_status.rejected), _n(at.consigned), _n(at.on_order), _n(at.in_transit), _n(at.short))
+        (
+            at.site,
+            at.unit,
+            _n(at.on_hand),
+            _n(at.allocated),
+            _n(at.available),
+            _n(at.by_status.inspection),
+            _n(at.by_status.hold),
+            _n(at.by_status.rejected),
+            _n(at.consigned),
+            _n(at.on_order),
+            _n(at.in_transit),
+            _n(at.short),
+        )
         for at in found.sites
     ]
-    names = ("site", "unit", "on hand", "allocated", "available", "inspection", "hold", "rejected", "consigned", "on order", "in transit", "short")
+    names = (
+        "site",
+        "unit",
+        "on hand",
+        "allocated",
+        "available",
+        "inspection",
+        "hold",
+        "rejected",
+        "consigned",
+        "on order",
+        "in transit",
+        "short",
+    )
     table(f"Part {found.part}", names, rows)
     place = [
-        (at.site, at.location, at.status, at.lot or at.serial, at.owner, _n(at.on_hand), _n(at.allocated), _when(at.last_in_at), at.last_fact)
+        (
+            at.site,
+            at.location,
+            at.status,
+            at.lot or at.serial,
+            at.owner,
+            _n(at.on_hand),
+            _n(at.allocated),
+            _when(at.last_in_at),
+            at.last_fact,
+        )
         for at in found.buckets
     ]
-    table("Where", ("site", "location", "status", "lot / serial", "owner", "on hand", "allocated", "last in", "last fact"), place)
+    table(
+        "Where",
+        ("site", "location", "status", "lot / serial", "owner", "on hand", "allocated", "last in", "last fact"),
+        place,
+    )
     if found.allocations:
-        claims = [(at.reservation, at.for_, at.site, at.location, _n(at.amount), _when(at.needed_by)) for at in found.allocations]
+        claims = [
+            (at.reservation, at.for_, at.site, at.location, _n(at.amount), _when(at.needed_by))
+            for at in found.allocations
+        ]
         table("Allocated to", ("reservation", "for", "site", "location", "amount", "needed by"), claims)
     if found.in_transit:
-        under_way = [(at.transfer, at.from_site, at.site, _n(at.under_way), _when(at.sent_at)) for at in found.in_transit]
+        under_way = [
+            (at.transfer, at.from_site, at.site, _n(at.under_way), _when(at.sent_at)) for at in found.in_transit
+        ]
         table("In transit", ("transfer", "from", "to", "under way", "sent"), under_way)
 
 
 def _order(found: PurchaseOrderAnswer) -> None:
     closed = _when(found.closed_at) if found.closed_at else "open"
-    pairs(f"Purchase order {found.number}", {
-        "supplier": found.supplier, "site": found.site, "ordered": _when(found.ordered_at), "approval": found.approval, "closed": closed,
-    })
+    pairs(
+        f"Purchase order {found.number}",
+        {
+            "supplier": found.supplier,
+            "site": found.site,
+            "ordered": _when(found.ordered_at),
+            "approval": found.approval,
+            "closed": closed,
+        },
+    )
     rows = [
-        (at.line, at.part, at.unit, _n(at.ordered), _n(at.open), _n(at.received), _n(at.accepted), _n(at.rejected), _n(at.in_inspection),
-         _n(at.over), _n(at.cancelled + at.short_closed), at.promised or at.due, f"{at.days_late} days" if at.late else "")
+        (
+            at.line,
+            at.part,
+            at.unit,
+            _n(at.ordered),
+            _n(at.open),
+            _n(at.received),
+            _n(at.accepted),
+            _n(at.rejected),
+            _n(at.in_inspection),
+            _n(at.over),
+            _n(at.cancelled + at.short_closed),
+            at.promised or at.due,
+            f"{at.days_late} days" if at.late else "",
+        )
         for at in found.lines
     ]
-    names = ("line", "part", "unit", "ordered", "open", "received", "accepted", "rejected", "inspection", "over", "given up", "promised", "late")
+    names = (
+        "line",
+        "part",
+        "unit",
+        "ordered",
+        "open",
+        "received",
+        "accepted",
+        "rejected",
+        "inspection",
+        "over",
+        "given up",
+        "promised",
+        "late",
+    )
     table("Lines", names, rows)
 
 
@@ -89,14 +168,28 @@ def _supplier(found: SupplierAnswer) -> None:
     days = record.days
     if record.down_since:
         out.print(f"DOWN since {_when(record.down_since)}, expected back {_when(record.down_until)}", markup=False)
-    table(f"Supplier {record.supplier}: whole calendar days in the site's time zone", ("measure", "receipts", "mean", "p50", "p90", "least", "most"), [
-        ("ordered to received", *_days(days.ordered_to_received)),
-        ("confirmed to received", *_days(days.confirmed_to_received)),
-        ("late (+) or early (-)", *_days(days.lateness)),
-    ])
+    table(
+        f"Supplier {record.supplier}: whole calendar days in the site's time zone",
+        ("measure", "receipts", "mean", "p50", "p90", "least", "most"),
+        [
+            ("ordered to received", *_days(days.ordered_to_received)),
+            ("confirmed to received", *_days(days.confirmed_to_received)),
+            ("late (+) or early (-)", *_days(days.lateness)),
+        ],
+    )
     rows = [
-        (at.part, at.unit, at.lines, at.receipts, _n(at.ordered), _n(at.received), _percent(at.fill_rate), _percent(at.reject_rate),
-         at.days.ordered_to_received.p50, at.days.lateness.p90)
+        (
+            at.part,
+            at.unit,
+            at.lines,
+            at.receipts,
+            _n(at.ordered),
+            _n(at.received),
+            _percent(at.fill_rate),
+            _percent(at.reject_rate),
+            at.days.ordered_to_received.p50,
+            at.days.lateness.p90,
+        )
         for at in found.parts
     ]
     names = ("part", "unit", "lines", "receipts", "ordered", "received", "fill rate", "rejects", "lead p50", "late p90")
@@ -104,7 +197,14 @@ def _supplier(found: SupplierAnswer) -> None:
 
 
 def _days(found: DaysAnswer) -> tuple[object, ...]:
-    return (found.count, None if found.mean is None else _n(found.mean), found.p50, found.p90, found.earliest, found.latest)
+    return (
+        found.count,
+        None if found.mean is None else _n(found.mean),
+        found.p50,
+        found.p90,
+        found.earliest,
+        found.latest,
+    )
 
 
 def _percent(rate: Decimal | None) -> str:
