@@ -23,8 +23,23 @@ _WORDS: Final = {"title", "description", "examples", "deprecated", "$comment", "
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _JUDGED: Final = _WORDS | {
-    *_LOWER, *_UPPER, "type", "enum", "const", "format", "pattern", "properties", "required", "additionalProperties",
-    "items", "prefixItems", "anyOf", "oneOf", "$ref", "default", "x-lotone",
+    *_LOWER,
+    *_UPPER,
+    "type",
+    "enum",
+    "const",
+    "format",
+    "pattern",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "prefixItems",
+    "anyOf",
+    "oneOf",
+    "$ref",
+    "default",
+    "x-lotone",
 }
 _ABSENT: Final = object()
 

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from events.decision import Problem
 from events.register import FACTS, MESSAGES, Entry
-from events.values import CountryCode, CurrencyCode, Id, UnitCode
+from events.values import CountryCode, CurrencyCode, Id, Text, UnitCode
 from infra.schemas import file_name, schema_of
 
 MOST: Final = 50
@@ -26,13 +26,20 @@ _ECHO, _LONGEST = 40, 200
 _PATTERNS: Final[Mapping[str | None, tuple[str, str]]] = {
     get_args(UnitCode)[1].pattern: ("no unit code", "a UN/CEFACT code in capitals, like C62 (piece) or KGM"),
     get_args(CurrencyCode)[1].pattern: ("no currency code", "an ISO 4217 code in capitals, like EUR"),
+    get_args(Text)[1].pattern: (
+        "no plain text: it holds a control character",
+        "take it away; tabs and line ends may stay",
+    ),
     get_args(CountryCode)[1].pattern: ("no country code", "an ISO 3166 code of two capitals, like DE"),
 }
 _ID: Final[StringConstraints] = get_args(Id)[1]
 _SEALED: Final = ("has something it doesn't know", "send person (an id) and value, nothing else")
 _DAY, _MOMENT, _CLOCK = 'like "2026-04-30"', 'like "2026-11-22T08:30:00+01:00" or "…Z"', 'like "06:00"'
 _BOUNDS: Final = {
-    "greater_than": "above", "greater_than_equal": "at least", "less_than": "below", "less_than_equal": "at most",
+    "greater_than": "above",
+    "greater_than_equal": "at least",
+    "less_than": "below",
+    "less_than_equal": "at most",
 }
 
 

@@ -57,10 +57,18 @@ def schema_of(found: Entry) -> Mapping[str, Any]:
         if name.startswith("Sealed"):
             definition |= {"description": spoken(Sealed), "title": "Sealed"}
     return {
-        **made, "$schema": DIALECT, "$id": file_name(found), "title": found.name, "description": spoken(found.model),
+        **made,
+        "$schema": DIALECT,
+        "$id": file_name(found),
+        "title": found.name,
+        "description": spoken(found.model),
         "x-lotone": {
-            "type": found.wire, "domain": found.domain, "kind": found.kind.value, "version": found.version,
-            "key": stream_pattern(found), "personal": list(found.personal),
+            "type": found.wire,
+            "domain": found.domain,
+            "kind": found.kind.value,
+            "version": found.version,
+            "key": stream_pattern(found),
+            "personal": list(found.personal),
         },
     }
 

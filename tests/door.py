@@ -13,11 +13,16 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RECEIVED = {"part": "SADDLE-1", "site": "plant", "location": "A-1", "quantity": {"amount": "5", "unit": "C62"}}
 COUNTED = {**RECEIVED, "cut_off": "2026-01-01T00:00:00Z"}
 SNAPSHOT = {
-    "part": "SADDLE-1", "site": "plant", "cut_off": "2026-01-01T00:00:00Z",
+    "part": "SADDLE-1",
+    "site": "plant",
+    "cut_off": "2026-01-01T00:00:00Z",
     "lines": [{"location": "A-1", "quantity": {"amount": "5", "unit": "C62"}}],
 }
 ORDER = {
-    "number": "4001", "supplier": "proseware", "currency": "EUR", "site": "plant",
+    "number": "4001",
+    "supplier": "proseware",
+    "currency": "EUR",
+    "site": "plant",
     "lines": [{"line": 1, "part": "SADDLE-1", "quantity": {"amount": "5", "unit": "C62"}, "price": "3.5"}],
 }
 SUPPLIER = {"id": "proseware", "name": "Proseware"}
@@ -25,9 +30,13 @@ NUMBER = {"scheme": "gtin", "value": "4006381333931", "kind": "part", "id": "SAD
 SITE = {"id": "plant", "name": "Plant", "zone": "Europe/Berlin"}
 AGREEMENT = {"supplier": "proseware", "part": "SADDLE-1", "unit": "CT", "lead_time_days": 17}
 SAMPLES = {
-    "Received": ("inventory", RECEIVED), "Counted": ("inventory", COUNTED), "StockSnapshot": ("inventory", SNAPSHOT),
-    "PlacePurchaseOrder": ("suppliers", ORDER), "DefineSupplier": ("catalogue", SUPPLIER),
-    "DefineCrossReference": ("catalogue", NUMBER), "DefineSite": ("catalogue", SITE),
+    "Received": ("inventory", RECEIVED),
+    "Counted": ("inventory", COUNTED),
+    "StockSnapshot": ("inventory", SNAPSHOT),
+    "PlacePurchaseOrder": ("suppliers", ORDER),
+    "DefineSupplier": ("catalogue", SUPPLIER),
+    "DefineCrossReference": ("catalogue", NUMBER),
+    "DefineSite": ("catalogue", SITE),
     "DefineAgreement": ("catalogue", AGREEMENT),
 }
 
@@ -36,8 +45,13 @@ def event(name: str, data: Any = ..., **attributes: Any) -> bytes:
     """A good event of that type, but for what is said otherwise."""
     domain, sample = SAMPLES[name]
     told = {
-        "specversion": "1.0", "id": "e-1", "source": "wms", "type": f"lotone.{domain}.{name}.v1",
-        "time": "2026-01-01T00:00:00Z", "data": sample if data is ... else data, **attributes,
+        "specversion": "1.0",
+        "id": "e-1",
+        "source": "wms",
+        "type": f"lotone.{domain}.{name}.v1",
+        "time": "2026-01-01T00:00:00Z",
+        "data": sample if data is ... else data,
+        **attributes,
     }
     return orjson.dumps({key: value for key, value in told.items() if value is not ...})
 

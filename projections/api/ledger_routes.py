@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel
 
 from events.register import EVERYTHING, Entry
 from infra.edge import original
 from infra.ledger.port import Parked, Rejected
+from infra.schemas import schema_of
 from infra.sharding import shard_of
 from projections.api.outcomes import FactLine, fact_line, field_problems
 from projections.api.problems import FieldProblem
@@ -171,5 +171,4 @@ def schema(name: str) -> dict[str, Any]:
     found = _BY_SCHEMA.get(name)
     if found is None:
         raise HTTPException(404, f"no schema {name!r}; GET /types lists all there are")
-    result: dict[str, Any] = orjson.loads(orjson.dumps(found.model.model_json_schema()))
-    return result
+    return dict(schema_of(found))

@@ -37,10 +37,29 @@ def stored(path: Path) -> bytes:
 def read(entry: Entry, data: bytes, version: int) -> Model:
     """As it's read from the ledger, or from a queue."""
     if entry.kind is Kind.FACT:
-        return decode(Recorded(
-            entry.domain, 0, 1, "s", 1, entry.name, version, data, "source", "cause", "actor", "c", NOW, "second", None,
-            NOW, 0, None, b"",
-        ))
+        return decode(
+            Recorded(
+                entry.domain,
+                0,
+                1,
+                "s",
+                1,
+                entry.name,
+                version,
+                data,
+                "source",
+                "cause",
+                "actor",
+                "c",
+                NOW,
+                "second",
+                None,
+                NOW,
+                0,
+                None,
+                b"",
+            )
+        )
     return decode_message(f"lotone.{entry.domain}.{entry.name}.v{version}", data)
 
 

@@ -14,7 +14,9 @@ Change = Callable[[Schema], Any]
 BEFORE: Schema = {
     "$defs": {
         "Quantity": {
-            "type": "object", "additionalProperties": False, "required": ["amount", "unit"],
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["amount", "unit"],
             "properties": {
                 "amount": {"type": ["number", "string"], "minimum": 0, "pattern": "^[0-9]+$"},
                 "unit": {"type": "string", "pattern": "^[A-Z]{2,3}$"},
@@ -23,8 +25,12 @@ BEFORE: Schema = {
         "Status": {"type": "string", "enum": ["available", "hold"]},
         "Sealed": {"type": "object", "properties": {"person": {"type": "string"}}},
     },
-    "$id": "inventory.Counted.v1.json", "title": "Counted", "description": "Somebody counted.",
-    "type": "object", "additionalProperties": False, "required": ["part", "quantity"],
+    "$id": "inventory.Counted.v1.json",
+    "title": "Counted",
+    "description": "Somebody counted.",
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["part", "quantity"],
     "properties": {
         "part": {"type": "string", "minLength": 1, "maxLength": 120},
         "quantity": {"$ref": "#/$defs/Quantity"},
@@ -38,8 +44,12 @@ BEFORE: Schema = {
         "who": {"$ref": "#/$defs/Sealed"},
     },
     "x-lotone": {
-        "type": "lotone.inventory.Counted.v1", "domain": "inventory", "kind": "observation", "version": 1,
-        "key": "stock/{part}@{site}", "personal": ["who"],
+        "type": "lotone.inventory.Counted.v1",
+        "domain": "inventory",
+        "kind": "observation",
+        "version": 1,
+        "key": "stock/{part}@{site}",
+        "personal": ["who"],
     },
 }
 
@@ -119,11 +129,13 @@ HARMLESS: dict[str, Change] = {
 BREAKS: dict[str, tuple[Change, str]] = {
     "a field removed": (lambda s: s["properties"].pop("lot"), "lot: was removed"),
     "a field renamed": (
-        lambda s: s["properties"].update(batch=s["properties"].pop("lot")), "lot: was removed",
+        lambda s: s["properties"].update(batch=s["properties"].pop("lot")),
+        "lot: was removed",
     ),
     "a new field that is required": (new("site", required=True, type="string"), "site: is newly required"),
     "a new field with a default": (
-        new("bin", type="string", default="A"), "bin: is new and not null when left out",
+        new("bin", type="string", default="A"),
+        "bin: is new and not null when left out",
     ),
     "an optional field required": (lambda s: s["required"].append("lot"), "lot: is newly required"),
     "another type": (at("properties.part", type="integer"), "part: was string and is now integer"),
@@ -134,13 +146,15 @@ BREAKS: dict[str, tuple[Change, str]] = {
     "free text that becomes an enum": (at("properties.part", enum=["a", "b"]), "part: was free and is now one of a, b"),
     "free text that becomes a constant": (at("properties.part", const="a"), "part: was free and is now one of a"),
     "null no longer taken": (
-        lambda s: s["properties"].update(lot={"type": "string", "default": None}), "lot: null is no longer taken",
+        lambda s: s["properties"].update(lot={"type": "string", "default": None}),
+        "lot: null is no longer taken",
     ),
     "a choice narrowed": (at("properties.lot.anyOf.0", maxLength=5), "lot: its maxLength was 10 and is now 5"),
     "a choice removed": (lambda s: s["properties"]["lot"]["anyOf"].pop(0), "lot: string is no longer taken"),
     "a nested field required": (
         lambda s: s["$defs"]["Quantity"].update(
-            properties={**s["$defs"]["Quantity"]["properties"], "per": {}}, required=["amount", "unit", "per"],
+            properties={**s["$defs"]["Quantity"]["properties"], "per": {}},
+            required=["amount", "unit", "per"],
         ),
         "quantity.per: is newly required",
     ),
@@ -148,7 +162,8 @@ BREAKS: dict[str, tuple[Change, str]] = {
     "another definition": (at("properties.quantity", **{"$ref": "#/$defs/Sealed"}), "quantity.amount: was removed"),
     "a default changed": (at("properties.line", default=2), "line: left out, it meant 1 and now means 2"),
     "a default of a reference changed": (
-        at("properties.status", default="hold"), "status: left out, it meant 'available' and now means 'hold'",
+        at("properties.status", default="hold"),
+        "status: left out, it meant 'available' and now means 'hold'",
     ),
     "a default removed": (at("properties.line", default=None), "line: left out, it meant 1"),
     "null as default changed": (at("properties.lot", default="-"), "lot: left out, it meant None and now means '-'"),
@@ -162,19 +177,23 @@ BREAKS: dict[str, tuple[Change, str]] = {
     "a higher minimum": (at("properties.line", minimum=2), "line: its minimum was 1 and is now 2"),
     "a lower maximum": (at("properties.line", maximum=10), "line: its maximum was 100 and is now 10"),
     "a bound that excludes its own value": (
-        at(AMOUNT, exclusiveMinimum=0), "quantity.amount: its exclusiveMinimum",
+        at(AMOUNT, exclusiveMinimum=0),
+        "quantity.amount: its exclusiveMinimum",
     ),
     "fewer elements allowed": (at("properties.days", maxItems=5), "days: its maxItems was 7 and is now 5"),
     "more elements needed": (at("properties.days", minItems=2), "days: its minItems was 1 and is now 2"),
     "other elements": (at("properties.days.items", format="date-time"), "days[]: its format"),
     "another number of fixed places": (
-        lambda s: s["properties"]["said"]["prefixItems"].append({}), "said: had 2 fixed places and has 3",
+        lambda s: s["properties"]["said"]["prefixItems"].append({}),
+        "said: had 2 fixed places and has 3",
     ),
     "a fixed place of another type": (
-        at("properties.said.prefixItems.1", type="number"), "said[1]: was string and is now number",
+        at("properties.said.prefixItems.1", type="number"),
+        "said[1]: was string and is now number",
     ),
     "other fields no longer allowed": (
-        lambda s: s["$defs"]["Sealed"].update(additionalProperties=False), "who: other fields were allowed",
+        lambda s: s["$defs"]["Sealed"].update(additionalProperties=False),
+        "who: other fields were allowed",
     ),
     "a keyword nobody can judge": (at("properties.days", uniqueItems=True), "days: uniqueItems was changed"),
     "another kind": (at("x-lotone", kind="request"), "the whole: its kind was observation and is now request"),
@@ -207,16 +226,21 @@ def test_a_break_in_a_definition_is_told_once() -> None:
 
 
 def test_every_break_is_told() -> None:
-    found = changed(lambda s: (
-        s["properties"].pop("lot"), s["required"].append("at"), s["properties"]["line"].update(minimum=5),
-    ))
+    found = changed(
+        lambda s: (
+            s["properties"].pop("lot"),
+            s["required"].append("at"),
+            s["properties"]["line"].update(minimum=5),
+        )
+    )
     assert [line.split(":")[0] for line in found] == ["line", "lot", "at"]
 
 
 def test_types_that_hold_themselves_can_be_compared() -> None:
     tree = {
         "$defs": {"Node": {"type": "object", "properties": {"next": {"anyOf": [NODE, {"type": "null"}]}}}},
-        "type": "object", "properties": {"root": NODE},
+        "type": "object",
+        "properties": {"root": NODE},
     }
     narrower = copy.deepcopy(tree)
     narrower["$defs"]["Node"]["required"] = ["next"]

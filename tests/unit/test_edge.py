@@ -25,7 +25,9 @@ def edge(keys: KeyStore) -> Edge:
 
 
 PERSONAL = {
-    "DefineSupplier": ("contact", SUPPLIER), "Counted": ("counted_by", COUNTED), "PlacePurchaseOrder": ("buyer", ORDER),
+    "DefineSupplier": ("contact", SUPPLIER),
+    "Counted": ("counted_by", COUNTED),
+    "PlacePurchaseOrder": ("buyer", ORDER),
 }
 
 
@@ -44,12 +46,16 @@ def test_a_personal_value_reaches_the_queue_only_in_its_box(edge: Edge, keys: Ke
 
 
 MISSHAPEN: dict[str, Any] = {
-    "plain text": SECRET, "a list": [SECRET], "a value without a person": {"value": SECRET},
+    "plain text": SECRET,
+    "a list": [SECRET],
+    "a value without a person": {"value": SECRET},
     "a person that is no id": {"person": f"{SECRET}@example.com", "value": SECRET},
-    "another field": {"person": "p-7", "name": SECRET}, "a field named by it": {"person": "p-7", SECRET: 1},
+    "another field": {"person": "p-7", "name": SECRET},
+    "a field named by it": {"person": "p-7", SECRET: 1},
     "an object for a value": {"person": "p-7", "value": {"name": SECRET}},
     "a list for a value": {"person": "p-7", "value": [SECRET]},
-    "a number": {"person": "p-7", "value": 491701234567}, "a box of one's own": {"person": "p-7", "box": SECRET},
+    "a number": {"person": "p-7", "value": 491701234567},
+    "a box of one's own": {"person": "p-7", "box": SECRET},
     "a value and a box": {"person": "p-7", "value": SECRET, "box": SECRET},
 }
 
@@ -102,11 +108,18 @@ def digest_of(edge: Edge, raw: bytes) -> bytes:
     return admitted(edge, raw).digest
 
 
-@pytest.mark.parametrize("attributes", [
-    {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}, {"correlationid": "c-9"},
-    {"causationid": "x-1"}, {"id": "e-2"}, {"dataschema": "inventory.Counted.v1"}, {"comexampleextension": "1"},
-    {"time": "2026-01-01T01:00:00+01:00"},
-])
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
+        {"correlationid": "c-9"},
+        {"causationid": "x-1"},
+        {"id": "e-2"},
+        {"dataschema": "inventory.Counted.v1"},
+        {"comexampleextension": "1"},
+        {"time": "2026-01-01T01:00:00+01:00"},
+    ],
+)
 def test_a_repeat_may_differ_in_its_tracing(edge: Edge, attributes: dict[str, Any]) -> None:
     assert digest_of(edge, event("Counted", **attributes)) == digest_of(edge, event("Counted"))
 
@@ -121,8 +134,10 @@ def test_a_repeat_is_known_whatever_its_sealed_values_so_also_after_an_erasure(e
 
 SAME = {
     "fields in another order": dict(reversed(RECEIVED.items())),
-    "an amount with a zero at its end": amount("5.0")(RECEIVED), "an amount as a number": amount(5)(RECEIVED),
-    "an amount as a float": amount(5.0)(RECEIVED), "an amount with an exponent": amount("0.5E1")(RECEIVED),
+    "an amount with a zero at its end": amount("5.0")(RECEIVED),
+    "an amount as a number": amount(5)(RECEIVED),
+    "an amount as a float": amount(5.0)(RECEIVED),
+    "an amount with an exponent": amount("0.5E1")(RECEIVED),
     "a default that is spelled out": {**RECEIVED, "status": "available"},
     "null for what is left out": {**RECEIVED, "lot": None},
 }
@@ -139,10 +154,16 @@ def test_blanks_between_the_bytes_make_no_difference(edge: Edge) -> None:
     assert digest_of(edge, spaced) == digest_of(edge, event("Received"))
 
 
-@pytest.mark.parametrize(("told", "attributes"), [
-    (amount("5.1")(RECEIVED), {}), ({**RECEIVED, "lot": "L1"}, {}), (RECEIVED, {"time": "2026-01-01T00:00:01Z"}),
-    (RECEIVED, {"subject": "x"}), (RECEIVED, {"type": "lotone.inventory.Found.v1"}),
-])
+@pytest.mark.parametrize(
+    ("told", "attributes"),
+    [
+        (amount("5.1")(RECEIVED), {}),
+        ({**RECEIVED, "lot": "L1"}, {}),
+        (RECEIVED, {"time": "2026-01-01T00:00:01Z"}),
+        (RECEIVED, {"subject": "x"}),
+        (RECEIVED, {"type": "lotone.inventory.Found.v1"}),
+    ],
+)
 def test_other_content_under_the_same_id_is_no_repeat(edge: Edge, told: Any, attributes: dict[str, Any]) -> None:
     assert digest_of(edge, event("Received", told, **attributes)) != digest_of(edge, event("Received"))
 
