@@ -11,7 +11,6 @@ facts that don't exist; here whatever isn't known to be committed drops everythi
 The invariant: after any crash an event was taken with all its effects, or not at all.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -21,19 +20,20 @@ from uuid import UUID
 import msgspec
 from pydantic import ValidationError
 
-from events.codec import decode, encode
+from events.codec import encode
 from events.decision import Decided, Message, Park, Problem, Recorded, Reject
 from events.model import Fact
 from events.service import Service
 from infra.clock import Clock
 from infra.edge import rejected_row
-from infra.faults import reach
 from infra.keystore import KeyStore
 from infra.ledger.chain import link
-from infra.ledger.port import Batch, Claim, Cursor, Ledger, Parked, Snapshot, Taken
+from infra.ledger.port import Batch, Claim, Cursor, Ledger, Parked, Taken
 from infra.queue.port import COMMANDS, INTAKE, Queue
 from infra.queue.wire import Wire, message, unpack
 from infra.reference import CATALOGUE, ReferenceReader
+from infra.states import Held, States
+from infra.waiting import Waiting
 
 Key = tuple[str, str]
 """An event's identity: source and id."""
@@ -48,15 +48,6 @@ class Limits:
     park: timedelta = timedelta(days=7)
     snapshot: int = 200
     states: int = 50_000
-
-
-@dataclass(slots=True)
-class _Held:
-    """A stream in memory: its state, its version, and the version of its last snapshot."""
-
-    state: Any
-    version: int
-    snapshot: int
 
 
 @dataclass(slots=True)
@@ -93,10 +84,8 @@ class Worker:
         self._ledger_id: UUID = ledger.genesis().ledger_id
         self._claim: Claim | None = None
         self._work: Work | None = None
-        self._states: OrderedDict[str, _Held] = OrderedDict()
-        self._parked: dict[Key, Parked] = {}
-        self._waiting: dict[str, dict[Key, None]] = {}
-        self._released: dict[Key, None] = {}
+        self._states = States(service, shard, ledger, most=limits.states, every=limits.snapshot)
+        self._waiting = Waiting()
 
     # -- ownership ---------------------------------------------------------------------------------------------
 
@@ -105,27 +94,14 @@ class Worker:
         self._claim = self._ledger.claim(self.domain, self.shard, self._owner)
         self._work = None
         self._states.clear()
-        self._parked.clear()
-        self._waiting.clear()
         if self.domain == CATALOGUE:
             self._catalogue = ReferenceReader(self._ledger)
             self._catalogue.advance()
-        for parked in self._ledger.parked(self.domain, self.shard):
-            self._park(parked)
-        # What became known while nobody looked: each one is tried once more.
-        self._released = dict.fromkeys(self._parked)
-
-    @property
-    def offsets(self) -> dict[str, int]:
-        """The last offset taken from each queue."""
-        assert self._claim is not None, "claim first"
-        return dict(self._claim.offsets)
+        self._waiting = Waiting(self._ledger.parked(self.domain, self.shard))
 
     def released(self, known: Iterable[str]) -> None:
         """These references became known: whatever waits for one is tried again."""
-        if self._waiting:
-            for reference in known:
-                self._released.update(self._waiting.get(reference, {}))
+        self._waiting.release(known)
 
     # -- one batch ---------------------------------------------------------------------------------------------
 
@@ -134,19 +110,15 @@ class Worker:
         claim = self._claim
         assert claim is not None, "claim first"
         now = max(self._clock(), claim.clock)
-        again = self._due(now)
-        fresh: list[tuple[str, int, bytes]] = []
-        for kind in (COMMANDS, INTAKE):
-            after, room = claim.offsets.get(kind, 0), self._limits.batch - len(fresh)
-            if room > 0 and ends.get(kind, 0) > after:
-                fresh += [(kind, *found) for found in self._queue.read(kind, self.domain, self.shard, after, room)]
+        fresh = self._read(claim, ends)
+        again = self._waiting.due(now)
         if not again and not fresh:
             return None
         batch = Batch(claim, claim.head, clock=now, offsets=dict(claim.offsets))
         wires = [self._unpacked(body) for _, _, body in fresh]
         known = self._ledger.taken([(wire.source, wire.id) for wire in wires]) if wires else {}
         self._work = work = Work(batch, now, claim.head, known)
-        self._settle(again, work)
+        self._settle(work, again)
         self._take_all(fresh, wires, work)
         batch.taken = list(work.new.values())
         if not fresh and not (batch.facts or batch.taken or batch.parked):
@@ -161,25 +133,33 @@ class Worker:
         assert claim is not None
         self._claim = replace(claim, head=work.head, offsets=work.batch.offsets, clock=work.now)
         self._work = None
-        self._save_snapshots(work.touched)
-        while len(self._states) > self._limits.states:
-            self._states.popitem(last=False)
+        self._states.committed(work.touched)
 
     # -- taking ------------------------------------------------------------------------------------------------
 
+    def _read(self, claim: Claim, ends: Mapping[str, int]) -> list[tuple[str, int, bytes]]:
+        fresh: list[tuple[str, int, bytes]] = []
+        for kind in (COMMANDS, INTAKE):
+            after, room = claim.offsets.get(kind, 0), self._limits.batch - len(fresh)
+            if room > 0 and ends.get(kind, 0) > after:
+                fresh += [(kind, *found) for found in self._queue.read(kind, self.domain, self.shard, after, room)]
+        return fresh
+
     def _take_all(self, fresh: Sequence[tuple[str, int, bytes]], wires: Sequence[Wire], work: Work) -> None:
         messages = [self._message(wire, work) for wire in wires]
-        self._preload(found.stream for found in messages if found is not None)
+        self._states.preload(found.stream for found in messages if found is not None)
         for (kind, offset, _), wire, found in zip(fresh, wires, messages, strict=True):
             if found is not None and not self._told_before(wire, work):
                 self._decide(found, work, None)
-                while self._released:
-                    self._settle(self._due(work.now), work)
+                self._settle(work, self._waiting.due(work.now))
             work.batch.offsets[kind] = offset
 
-    def _settle(self, again: Sequence[Parked], work: Work) -> None:
-        for parked in again:
-            self._retry(parked, work)
+    def _settle(self, work: Work, again: Sequence[Parked]) -> None:
+        """Try these, and whatever becomes known by them, before anything else: so batches may be cut anywhere."""
+        while again:
+            for parked in again:
+                self._retry(parked, work)
+            again = self._waiting.due(work.now)
 
     def _unpacked(self, body: bytes) -> Wire:
         try:
@@ -189,17 +169,17 @@ class Worker:
                 f"{self.domain} shard {self.shard}: the queue holds what no door admitted: {error}"
             ) from error
 
-    def _message(self, wire: Wire, work: Work) -> Message[Any] | None:
+    def _message(self, wire: Wire, work: Work, parked: Parked | None = None) -> Message[Any] | None:
         """The message, or None once it's rejected: a type or shape that this release doesn't know."""
         try:
             return message(wire)
         except (KeyError, ValidationError) as error:
-            if not self._told_before(wire, work):
+            if parked is not None or not self._told_before(wire, work):
                 text = f"this release can't read it: {str(error)[:500]}"
                 problems = (
                     Problem("type", text, "run the release that admitted it, then: lotone rejected retry NUMBER"),
                 )
-                self._reject(wire, problems, work)
+                self._reject(wire, problems, work, parked)
             return None
 
     def _told_before(self, wire: Wire, work: Work) -> bool:
@@ -221,7 +201,7 @@ class Worker:
         return True
 
     def _decide(self, told: Message[Any], work: Work, parked: Parked | None) -> None:
-        held = self._held(told.stream)
+        held = self._states.get(told.stream)
         try:
             outcome = self.service.decide(held.state, self._catalogue.reference, told, work.now)
         except (ArithmeticError, ValidationError) as error:  # figures beyond what can be kept exactly: poison
@@ -237,10 +217,9 @@ class Worker:
             case Park(missing):
                 self._keep(told, missing, work, parked)
             case Reject(problems):
-                self._take(told, "rejected", work, parked)
-                work.batch.rejected.append(self._rejection(self._wire(told), problems, work))
+                self._reject(self._wire(told), problems, work, parked)
 
-    def _record(self, fact: Fact, told: Message[Any], held: _Held, work: Work) -> None:
+    def _record(self, fact: Fact, told: Message[Any], held: Held, work: Work) -> None:
         position, version = work.head.position + 1, held.version + 1
         bare = Recorded(
             self.domain,
@@ -269,20 +248,20 @@ class Worker:
         held.state, held.version = self.service.evolve(held.state, fact, at), version
         work.touched.add(told.stream)
         if self.domain == CATALOGUE:
-            self.released(self._catalogue.fold(fact, at))
+            self._waiting.release(self._catalogue.fold(fact, at))
         if version == 1:
-            self.released((told.stream,))
+            self._waiting.release((told.stream,))
 
     def _take(
-        self, told: Message[Any], outcome: str, work: Work, parked: Parked | None, first: int = 0, last: int = -1
+        self, told: Message[Any] | Wire, outcome: str, work: Work, parked: Parked | None, first: int = 0, last: int = -1
     ) -> None:
         key = (told.source, told.id)
         work.new[key] = Taken(told.source, told.id, told.digest, outcome, self.domain, self.shard, first, last)
         if parked is not None:
-            self._unpark(parked)
+            self._waiting.drop(parked)
             work.batch.unparked.append(key)
         if outcome == "decided":
-            self.released((f"event/{told.source}@{told.id}",))
+            self._waiting.release((f"event/{told.source}@{told.id}",))
 
     # -- parking -----------------------------------------------------------------------------------------------
 
@@ -302,54 +281,27 @@ class Worker:
         elif parked.missing == missing:
             return
         else:
-            self._forget_missing(parked)
             kept = replace(parked, missing=missing)
-        self._park(kept)  # in its old place, if it had one: those who wait are tried in the order they came
+        self._waiting.keep(kept)
         work.batch.parked.append(kept)
-
-    def _due(self, now: datetime) -> Sequence[Parked]:
-        """What to try again, in the order it was parked: released, or past its deadline."""
-        if not self._parked:
-            self._released.clear()
-            return ()
-        due = [parked for key, parked in self._parked.items() if key in self._released or parked.deadline <= now]
-        self._released.clear()
-        return due
 
     def _retry(self, parked: Parked, work: Work) -> None:
         wire = unpack(parked.message)
-        told = message(wire)
-        self._preload([told.stream])
+        told = self._message(wire, work, parked)
+        if told is None:
+            return
         self._decide(told, work, parked)
-        key = (parked.source, parked.id)
-        if key in self._parked and parked.deadline <= work.now:
+        waiting = self._waiting.get(parked.source, parked.id)
+        if waiting is not None and waiting.deadline <= work.now:
             problems = tuple(
                 Problem(
                     "data",
                     f"{name} was not known within {self._limits.park}",
                     f"define {name}, then: lotone rejected retry NUMBER",
                 )
-                for name in self._parked[key].missing
+                for name in waiting.missing
             )
-            self._take(told, "rejected", work, self._parked[key])
-            work.batch.rejected.append(self._rejection(wire, problems, work))
-
-    def _park(self, parked: Parked) -> None:
-        key = (parked.source, parked.id)
-        self._parked[key] = parked
-        for name in parked.missing:
-            self._waiting.setdefault(name, {})[key] = None
-
-    def _unpark(self, parked: Parked) -> None:
-        self._forget_missing(self._parked.pop((parked.source, parked.id), parked))
-
-    def _forget_missing(self, parked: Parked) -> None:
-        key = (parked.source, parked.id)
-        for name in parked.missing:
-            waiting = self._waiting.get(name, {})
-            waiting.pop(key, None)
-            if not waiting:
-                self._waiting.pop(name, None)
+            self._reject(wire, problems, work, waiting)
 
     # -- small parts -------------------------------------------------------------------------------------------
 
@@ -369,8 +321,8 @@ class Worker:
             told.data,
         )
 
-    def _reject(self, wire: Wire, problems: tuple[Problem, ...], work: Work) -> None:
-        work.new[wire.source, wire.id] = Taken(wire.source, wire.id, wire.digest, "rejected", self.domain, self.shard)
+    def _reject(self, wire: Wire, problems: tuple[Problem, ...], work: Work, parked: Parked | None) -> None:
+        self._take(wire, "rejected", work, parked)
         work.batch.rejected.append(self._rejection(wire, problems, work))
 
     def _rejection(self, wire: Wire, problems: tuple[Problem, ...], work: Work, other: bytes | None = None) -> Any:
@@ -387,44 +339,6 @@ class Worker:
             shard=self.shard,
             other=other,
         )
-
-    def _preload(self, streams: Iterable[str]) -> None:
-        wanted = sorted({stream for stream in streams if stream not in self._states})
-        if not wanted:
-            return
-        loaded = self._ledger.load(self.domain, self.shard, wanted, self.service.fold)
-        for stream in wanted:
-            snapshot, facts = loaded.get(stream, (None, ()))
-            self._states[stream] = self._folded(stream, snapshot, facts)
-
-    def _folded(self, stream: str, snapshot: Snapshot | None, facts: Sequence[Recorded]) -> _Held:
-        state = self.service.load(snapshot.state) if snapshot else self.service.initial(stream)
-        version = kept = snapshot.version if snapshot else 0
-        for at in facts:
-            state = self.service.evolve(state, decode(at), at)
-            version = at.version
-        return _Held(state, version, kept)
-
-    def _held(self, stream: str) -> _Held:
-        held = self._states.get(stream)
-        if held is None:
-            self._preload((stream,))
-            held = self._states[stream]
-        self._states.move_to_end(stream)
-        return held
-
-    def _save_snapshots(self, touched: set[str]) -> None:
-        due = [
-            Snapshot(stream, held.version, self.service.fold, self.service.dump(held.state))
-            for stream in sorted(touched)
-            if (held := self._states[stream]).version - held.snapshot >= self._limits.snapshot
-        ]
-        if due:
-            reach("snapshots.before")
-            self._ledger.save(self.domain, self.shard, due)
-            reach("snapshots.after")
-            for snapshot in due:
-                self._states[snapshot.stream].snapshot = snapshot.version
 
 
 def as_cloudevent(wire: Wire) -> bytes:
