@@ -13,7 +13,7 @@ from infra.store import Store
 from projections.api.cli.output import out, pairs, table
 from projections.api.system import System
 from projections.purchase_order_lines_queries import PurchaseOrderAnswer, purchase_order
-from projections.stock_position_queries import PartStock, part_stock
+from projections.stock_position_queries import BucketLine, PartStock, StockPosition, part_stock
 from projections.supplier_record_queries import DaysAnswer, SupplierAnswer
 from projections.supplier_record_queries import supplier as supplier_of
 
@@ -50,69 +50,36 @@ def supplier(base: Store | System, id_: str) -> Shown | None:
     return None if found is None else Shown(found, lambda: _supplier(found))
 
 
+_POSITION = "site unit on_hand allocated available inspection hold rejected consigned on_order in_transit short"
+_BUCKET = "site location status lot/serial owner on_hand allocated last_in last_fact"
+
+
+def _names(columns: str) -> list[str]:
+    return [name.replace("_", " ") for name in columns.split()]
+
+
 def _part(found: PartStock) -> None:
-    rows = [
-        (
-            at.site,
-            at.unit,
-            _n(at.on_hand),
-            _n(at.allocated),
-            _n(at.available),
-            _n(at.by_status.inspection),
-            _n(at.by_status.hold),
-            _n(at.by_status.rejected),
-            _n(at.consigned),
-            _n(at.on_order),
-            _n(at.in_transit),
-            _n(at.short),
-        )
-        for at in found.sites
-    ]
-    names = (
-        "site",
-        "unit",
-        "on hand",
-        "allocated",
-        "available",
-        "inspection",
-        "hold",
-        "rejected",
-        "consigned",
-        "on order",
-        "in transit",
-        "short",
-    )
-    table(f"Part {found.part}", names, rows)
-    place = [
-        (
-            at.site,
-            at.location,
-            at.status,
-            at.lot or at.serial,
-            at.owner,
-            _n(at.on_hand),
-            _n(at.allocated),
-            _when(at.last_in_at),
-            at.last_fact,
-        )
-        for at in found.buckets
-    ]
-    table(
-        "Where",
-        ("site", "location", "status", "lot / serial", "owner", "on hand", "allocated", "last in", "last fact"),
-        place,
-    )
+    table(f"Part {found.part}", _names(_POSITION), [_position(at) for at in found.sites])
+    table("Where", _names(_BUCKET), [_bucket(at) for at in found.buckets])
     if found.allocations:
-        claims = [
+        rows = [
             (at.reservation, at.for_, at.site, at.location, _n(at.amount), _when(at.needed_by))
             for at in found.allocations
         ]
-        table("Allocated to", ("reservation", "for", "site", "location", "amount", "needed by"), claims)
+        table("Allocated to", ("reservation", "for", "site", "location", "amount", "needed by"), rows)
     if found.in_transit:
-        under_way = [
-            (at.transfer, at.from_site, at.site, _n(at.under_way), _when(at.sent_at)) for at in found.in_transit
-        ]
-        table("In transit", ("transfer", "from", "to", "under way", "sent"), under_way)
+        moving = [(at.transfer, at.from_site, at.site, _n(at.under_way), _when(at.sent_at)) for at in found.in_transit]
+        table("In transit", ("transfer", "from", "to", "under way", "sent"), moving)
+
+
+def _position(at: StockPosition) -> list[str]:
+    held = (at.on_hand, at.allocated, at.available, at.by_status.inspection, at.by_status.hold, at.by_status.rejected)
+    return [at.site, at.unit, *map(_n, (*held, at.consigned, at.on_order, at.in_transit, at.short))]
+
+
+def _bucket(at: BucketLine) -> list[str]:
+    place = [at.site, at.location, at.status, at.lot or at.serial or "", at.owner or ""]
+    return [*place, _n(at.on_hand), _n(at.allocated), _when(at.last_in_at), at.last_fact]
 
 
 def _order(found: PurchaseOrderAnswer) -> None:
