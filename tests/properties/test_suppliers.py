@@ -18,6 +18,7 @@ from events.suppliers import messages as m
 from events.values import Quantity, Some, Status
 from services.supplier.app import build
 from services.supplier.order import Line, State
+from services.supplier.state import total
 from tests import scenario as s
 
 KNOWN: Reference = s.reference(
@@ -273,11 +274,11 @@ def test_portions_told_in_facts_add_up_to_what_fulfilled_promises(history: Histo
     for fact in run.facts:
         match fact:
             case f.PurchaseOrderReceived():
-                change = sum(portion.amount for portion in fact.portions)
+                change = total(fact.portions)
             case f.PurchaseOrderLineChanged():
-                change = sum(portion.amount for portion in fact.covered)
+                change = total(fact.covered)
             case f.ReceiptReversed():
-                change = sum(part.amount for part in fact.covered) - sum(part.amount for part in fact.portions)
+                change = total(fact.covered) - total(fact.portions)
             case _:
                 continue
         sums[fact.line] = sums.get(fact.line, Decimal(0)) + change
