@@ -106,8 +106,7 @@ class _Part:
             if table.append_only:
                 self._leave(table)
             else:
-                self._copy(table, self._rows.rows(table))
-                self._rows.kept[table.name] = {}
+                self._copy(table, list(self._rows.kept.pop(table.name).values()))
 
     def _leave(self, table: Table[Any]) -> None:
         rows, self._rows.appended[table.name] = self._rows.appended[table.name], []

@@ -89,7 +89,7 @@ def rebuild_views(
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Millions of rows live to the end, and none of them is part of a cycle: looking for cycles takes a third of the
+    """Millions of rows live to the end, and none of them is part of a cycle: looking for cycles takes a quarter of the
     time."""
     was = gc.isenabled()
     gc.disable()
