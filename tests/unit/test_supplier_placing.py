@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
+from events.catalogue.facts import ConversionDefined
 from events.sealed import Sealed
 from events.suppliers import facts as f
 from events.suppliers import messages as m
@@ -75,6 +76,13 @@ def test_an_unknown_revision_is_refused_and_the_number_stays_free() -> None:
     told = Purchasing()
     assert told.refused(place(of(1, 5, "NUT", revision="B"))) == ("lines.0.revision",)
     assert told.when(place(of(1, 5, "NUT", revision="A"))).names == ["PurchaseOrderPlaced"]
+
+
+def test_quantities_convert_as_they_did_when_the_order_was_placed() -> None:
+    larger = ConversionDefined(part="BOLT", unit="CT", numerator=20, valid_from=s.day(5))
+    told = Purchasing(larger).given(place(of(1, 2, unit="CT"))).wait(9)
+    told.given(change(m.LineChange(line=1, quantity=some(3, "CT"))))
+    assert told.numbers()["ordered"] == 36
 
 
 def test_an_order_at_an_inactive_supplier_stands_and_is_reported() -> None:
@@ -178,6 +186,11 @@ def test_a_closed_order_that_opens_again_can_be_closed_again() -> None:
     told = Purchasing().given(place(), receive(10), m.Closed(number="1"), reverse(2))
     assert told.numbers()["open"] == 2
     assert told.when(m.Closed(number="1")).names == ["PurchaseOrderShortClosed", "PurchaseOrderClosed"]
+
+
+def test_a_closed_order_that_opened_again_and_came_whole_is_not_closed_until_it_is_said() -> None:
+    told = Purchasing().given(place(), receive(10), m.Closed(number="1"), reverse(2), receive(2, "R2"))
+    assert told.when(m.Closed(number="1")).names == ["PurchaseOrderClosed"]
 
 
 def test_a_review_is_recorded_when_it_changes_something() -> None:

@@ -199,6 +199,11 @@ def test_what_went_back_stays_received() -> None:
     assert told.numbers()["returned"] == 2
 
 
+def test_what_went_back_counts_whatever_receipt_it_came_by() -> None:
+    told = Purchasing().given(place(), receive(8), send_back(3, "R9"), unsend(1, "R9"))
+    assert (told.contradictions(), told.numbers()["returned"]) == ([], 2)
+
+
 def test_more_gone_back_than_came_or_come_back_than_went_is_said() -> None:
     told = Purchasing().given(place(), receive(2), send_back(5), unsend(6))
     found = [fact for fact in told.facts if getattr(fact, "kind", None) is Contradiction.QUANTITIES]
