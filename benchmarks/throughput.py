@@ -84,7 +84,7 @@ def over_http(events: int) -> None:
                 readable = time.perf_counter() - began
                 p50, p99 = (1000 * took[int(len(took) * share)] for share in (0.5, 0.99))
                 rates = f"{count / taken:>7.0f} events/s taken, {count / readable:>7.0f} events/s readable"
-                print(f"  http, {size:>4} in a batch: {rates}   (a request: p50 {p50:.1f} ms, p99 {p99:.1f} ms)", flush=True)
+                print(f"  http, {size:>4} in a batch: {rates} (request p50 {p50:.1f}, p99 {p99:.1f} ms)", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -102,7 +102,7 @@ def from_file(events: int) -> None:
         began = time.perf_counter()
         subprocess.run([*command, str(folder / "events.jsonl")], check=True, env=environment, stdout=subprocess.DEVNULL)
         took = time.perf_counter() - began
-        print(f"  file, publish and wait: {events / took:>7.0f} events/s readable, with starting and stopping everything")
+        print(f"  file, published: {events / took:>7.0f} events/s readable, starting and stopping everything included")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -6,6 +6,7 @@ shortest form has at most 15 significant digits, because then, and only then, th
 
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Final, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints
@@ -131,8 +132,9 @@ class Bucket(Model):
     serial: Id | None = None
     owner: Id | None = None
 
-    @property
+    @cached_property
     def key(self) -> "BucketKey":
+        """Made once: the rules and the views ask for it again and again."""
         return BucketKey(self.location, self.status.value, self.revision, self.lot, self.serial, self.owner)
 
 

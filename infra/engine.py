@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 
 from infra.errors import Conflict, Transient
+from infra.handing import Handing
 from infra.ledger.port import Batch, Ledger
 from infra.queue.port import COMMANDS, INTAKE, Queue
 from infra.reference import ReferenceReader
@@ -43,6 +44,7 @@ class Engine:
 
     def __init__(self, workers: Sequence[Worker], ledger: Ledger, queue: Queue, catalogue: ReferenceReader) -> None:
         self.workers, self._ledger, self._queue, self._catalogue = tuple(workers), ledger, queue, catalogue
+        self.handing = Handing()
         self.stop = Stop()
         self.followers: list[threading.Event] = []
         self.failure: str | None = None
@@ -71,7 +73,7 @@ class Engine:
             return 0
         self._ledger.append(batches)
         for worker in busy:
-            worker.committed()
+            self.handing.hand(worker.committed())
         for follower in self.followers:
             follower.set()
         return sum(max(1, len(batch.taken)) for batch in batches)

@@ -59,6 +59,7 @@ class Work:
     head: Cursor
     known: Mapping[Key, Taken]
     new: dict[Key, Taken] = field(default_factory=dict)
+    decided: list[tuple[Recorded, Fact]] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
 
 
@@ -126,14 +127,15 @@ class Worker:
             return None
         return batch
 
-    def committed(self) -> None:
-        """The batch stands: what was decided is now where we stand."""
+    def committed(self) -> Sequence[tuple[Recorded, Fact]]:
+        """The batch stands: what was decided is now where we stand. Its facts, for whoever can use them at once."""
         work, claim = self._work, self._claim
         assert work is not None
         assert claim is not None
         self._claim = replace(claim, head=work.head, offsets=work.batch.offsets, clock=work.now)
         self._work = None
         self._states.committed(work.touched)
+        return work.decided
 
     # -- taking ------------------------------------------------------------------------------------------------
 
@@ -225,7 +227,7 @@ class Worker:
             self.domain,
             self.shard,
             position,
-            told.stream,
+            held.stream,
             version,
             type(fact).__name__,
             fact.VERSION,
@@ -244,13 +246,14 @@ class Worker:
         )
         at = Recorded(*bare[:-1], link(self._ledger_id, work.head.hash, bare))
         work.batch.facts.append(at)
+        work.decided.append((at, fact))
         work.head = Cursor(position, at.hash)
         held.state, held.version = self.service.evolve(held.state, fact, at), version
-        work.touched.add(told.stream)
+        work.touched.add(held.stream)
         if self.domain == CATALOGUE:
             self._waiting.release(self._catalogue.fold(fact, at))
         if version == 1:
-            self._waiting.release((told.stream,))
+            self._waiting.release((held.stream,))
 
     def _take(
         self, told: Message[Any] | Wire, outcome: str, work: Work, parked: Parked | None, first: int = 0, last: int = -1

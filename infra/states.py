@@ -16,6 +16,7 @@ from infra.ledger.port import Ledger, Snapshot
 class Held:
     """A stream in memory: its state, its version, and the version of its last snapshot."""
 
+    stream: str
     state: Any
     version: int
     snapshot: int
@@ -73,4 +74,4 @@ class States:
         for at in facts:
             state = self._service.evolve(state, decode(at), at)
             version = at.version
-        return Held(state, version, kept)
+        return Held(stream, state, version, kept)

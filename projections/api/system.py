@@ -84,7 +84,7 @@ def running(base: Store, owner: str = "lotone") -> Iterator[System]:
     with ExitStack() as stack:
         ours = services()
         engine, reactions = process.engine(base, ours, owner), process.reactions(base, ours)
-        views = ViewEngine(base.dsn, base.ledger, VIEWS)
+        views = ViewEngine(base.dsn, base.ledger, VIEWS, engine.handing.decode)
         stack.callback(views.close)
         intake = Intake(
             base.ledger,

@@ -1,6 +1,7 @@
 """lotone up, demo and settings."""
 
 import logging
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,9 @@ from projections.api.app import build
 from projections.api.cli.output import AsJson, err, json, out, pairs
 from projections.api.hosting import host
 from projections.api.system import System
+
+_SWITCH = 0.0005
+"""Seconds a thread may keep the interpreter while others wait: the default, 5 ms, makes every publisher wait that long."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,6 +35,7 @@ def up(
     chosen = {"data": data, "port": port, "host": host_}
     settings = Settings(**{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
     _logs(settings.log_level)
+    sys.setswitchinterval(_SWITCH)
     err.print("lotone: starting (the first start prepares a database and takes a few seconds)", markup=False)
     with host(settings) as system:
         serve(system)
