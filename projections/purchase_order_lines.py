@@ -141,8 +141,8 @@ def _add(rows: Rows, fact: f.PurchaseOrderLineAdded, at: Recorded) -> None:
     rows.add(LINE, PurchaseOrderLine(
         number=fact.number, line=fact.line, supplier=fact.supplier, site=fact.site, part=fact.part, unit=fact.unit,
         revision=fact.revision, requisition=fact.requisition, currency=currency, price=fact.price,
-        told_amount=fact.told and fact.told.amount, told_unit=fact.told and fact.told.unit, ordered=fact.ordered,
-        over=ZERO, open=fact.open, received=ZERO, accepted=ZERO, rejected=ZERO, in_inspection=ZERO, cancelled=ZERO,
+        told_amount=None if fact.told is None else fact.told.amount,
+        told_unit=None if fact.told is None else fact.told.unit, ordered=fact.ordered, over=ZERO, open=fact.open, received=ZERO, accepted=ZERO, rejected=ZERO, in_inspection=ZERO, cancelled=ZERO,
         short_closed=ZERO, returned=ZERO, shipped=ZERO, confirmed=None, ordered_at=fact.ordered_at,
         ordered_on=fact.ordered_on, due=fact.due, confirmed_on=fact.confirmed_on, promised=fact.promised,
         expected=fact.expected, shipped_on=None, arrives=None, last_received_on=None, schedule=(), oddities=0,
