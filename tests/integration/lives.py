@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import re
 from collections.abc import Sequence
+from datetime import date
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from projections.rebuild import rebuild_views
 from projections.schema import SCHEMA
 from projections.views import VIEWS
 
+TODAY = date(2026, 1, 1)
+"""As of which late is late, in tests."""
 _LIVES = multiprocessing.get_context("forkserver")
 _LIVES.set_forkserver_preload([__name__])
 _PASSING = {"recorded_at", "position", "last_fact", "shard"}

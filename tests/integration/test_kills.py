@@ -91,13 +91,13 @@ def test_a_crash_at_any_named_point_changes_nothing_in_the_end(
 
 
 @pytest.mark.timeout(600)
-def test_a_hundred_kills_at_random_change_nothing_in_the_end(
+def test_kills_at_random_change_nothing_in_the_end(
     empty_database: str, tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
     chance = random.Random(20261122)
     lives.publish(empty_database, tmp_path, HISTORY, 500)
     killed = 0
-    while killed < int(__import__("os").environ.get("KILLS", "100")):
+    while killed < 40:
         life = lives.begin(lives.decide, empty_database, tmp_path, chance.choice((1, 5, 20)))
         life.join(chance.uniform(0.05, 0.9))
         if life.exitcode == 0:

@@ -1,5 +1,6 @@
 """Views in PostgreSQL: owned by one engine, whole after every crash, and equal to their rebuild."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 
 from events.decision import Recorded
 from events.inventory import facts as f
-from infra.errors import Corrupt, Fenced, Transient
+from infra.errors import Conflict, Corrupt, Fenced, Transient
 from infra.ledger.postgres import PostgresLedger
 from projections.engine import ViewEngine
 from projections.ownership import standing
@@ -386,3 +387,73 @@ def test_a_fact_of_another_hash_is_told_loudly(
     with pytest.raises(Corrupt):
         second.drain()
     second.close()
+
+
+def test_processes_that_share_out_the_shards_rebuild_the_same(
+    database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
+) -> None:
+    history(told, 20)
+    engine.drain()
+    read: list[int] = []
+    found = rebuild_views(database, postgres_ledger, VIEWS, prove=True, workers=2, progress=read.append)
+    assert [(each.facts, each.equal, each.swapped) for each in found] == [(240, True, True)] * 2
+    assert sum(read) == 240
+
+
+def test_what_a_process_of_the_rebuild_cannot_fold_or_read_is_told(
+    database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
+) -> None:
+    history(told, 2)
+    engine.drain()
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE lotone.fact SET data = '{}' WHERE position = 3 AND shard = 1")
+    found = rebuild_views(database, postgres_ledger, VIEWS, workers=2)
+    assert [(each.swapped, str(each.failed)[:29]) for each in found] == [(False, "inventory shard 1 position 3:")] * 2
+    with psycopg.connect(database) as connection:
+        connection.execute("DELETE FROM lotone.fact WHERE position = 2 AND shard = 0")
+    with pytest.raises(Corrupt, match="inventory shard 0 position 2"):
+        rebuild_views(database, postgres_ledger, VIEWS, workers=2)
+    assert on_hand(database) == dict.fromkeys(parts(6), Decimal(17))
+
+
+def test_a_view_is_rebuilt_once_at_a_time(
+    database: str, told: Told, postgres_ledger: PostgresLedger
+) -> None:
+    history(told, 1)
+
+    def meanwhile(_: int) -> None:
+        with pytest.raises(Conflict, match="stock_position"):
+            rebuild_views(database, postgres_ledger, (STOCK_POSITION,))
+
+    assert all(each.swapped for each in rebuild_views(database, postgres_ledger, VIEWS, progress=meanwhile))
+
+
+def test_an_owner_stopped_in_mid_transaction_does_not_hold_up_a_swap(
+    database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
+) -> None:
+    history(told, 1)
+    engine.drain()
+    history(told, 1)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION lotone.hang() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$"
+        )
+        connection.execute(
+            "CREATE TRIGGER hang AFTER INSERT ON lotone.stock_bucket FOR EACH STATEMENT EXECUTE FUNCTION lotone.hang()"
+        )
+    outcome: list[Exception] = []
+
+    def stuck() -> None:
+        try:
+            engine.step()
+        except Transient as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=stuck)
+    thread.start()
+    assert rebuild_views(database, postgres_ledger, (STOCK_POSITION,))[0].swapped
+    thread.join(30)
+    assert len(outcome) == 1, "its session was ended"
+    engine.drain()
+    assert on_hand(database) == dict.fromkeys(parts(6), Decimal(18))
