@@ -15,7 +15,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from benchmarks import load
@@ -25,12 +27,13 @@ from projections.api.hosting import settle
 
 PARTS = 500
 BATCH = "application/cloudevents-batch+json"
+LOTONE = str(Path(sys.executable).parent / "lotone")
 
 
 @contextmanager
 def up(folder: Path) -> Iterator[int]:
     """A running ``lotone up`` on a free port; stopped as Ctrl-C would."""
-    command = [sys.executable, "-m", "projections.api.cli.main", "up", "--port", "0", "--data", str(folder)]
+    command = [LOTONE, "up", "--port", "0", "--data", str(folder)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     ) as process:
@@ -46,7 +49,8 @@ def up(folder: Path) -> Iterator[int]:
 def post(port: int, bodies: list[bytes]) -> list[float]:
     """Send bodies one after another on one connection; seconds each took."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    took = []
+    took: list[float] = []
+    said = b"[]"
     for body in bodies:
         began = time.perf_counter()
         while True:
@@ -59,7 +63,7 @@ def post(port: int, bodies: list[bytes]) -> list[float]:
         assert answer.status == 202, said[:500]
         took.append(time.perf_counter() - began)
     connection.close()
-    invalid = [found for found in json.loads(said) if found["status"] != "taken"]
+    invalid = [found for found in json.loads(said) if found["status"] != "taken"] if took else []
     assert not invalid, invalid[:2]
     return took
 
@@ -68,23 +72,32 @@ def batches(events: list[bytes], size: int) -> list[bytes]:
     return [b"[" + b",".join(events[at : at + size]) + b"]" for at in range(0, len(events), size)]
 
 
+def post_all(port: int, bodies: list[bytes], publishers: int) -> list[float]:
+    """Several publishers, each on a connection of its own."""
+    with ThreadPoolExecutor(publishers) as pool:
+        shares = [bodies[n::publishers] for n in range(publishers)]
+        return [seconds for took in pool.map(lambda share: post(port, share), shares) for seconds in took]
+
+
 def over_http(events: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="lotone-bench-"))
     try:
         with up(folder) as port, store(Settings(data=folder)) as base:
             post(port, batches(load.catalogue(PARTS), 1000))
             settle(base)
-            for seed, size in enumerate((1000, 100, 10, 1), start=1):
-                count = max(1000, events if size >= 100 else events // 10 if size == 10 else events // 20)
-                bodies = batches(list(load.movements(count, PARTS, seed)), size)
+            seeds = count(1)
+            for size, publishers in ((1000, 1), (100, 1), (100, 8), (10, 1), (10, 16), (1, 1), (1, 32)):
+                number = max(1000, events // {1: 10, 10: 4}.get(size, 1))
+                bodies = batches(list(load.movements(number, PARTS, next(seeds))), size)
                 began = time.perf_counter()
-                took = sorted(post(port, bodies))
+                took = sorted(post_all(port, bodies, publishers))
                 taken = time.perf_counter() - began
                 settle(base)
                 readable = time.perf_counter() - began
                 p50, p99 = (1000 * took[int(len(took) * share)] for share in (0.5, 0.99))
-                rates = f"{count / taken:>7.0f} events/s taken, {count / readable:>7.0f} events/s readable"
-                print(f"  http, {size:>4} in a batch: {rates} (request p50 {p50:.1f}, p99 {p99:.1f} ms)", flush=True)
+                rates = f"{number / taken:>6.0f} events/s taken, {number / readable:>6.0f} readable"
+                print(f"  http, {size:>4} in a batch, {publishers:>2} at once: {rates}", end="")
+                print(f"; a request p50 {p50:.1f} ms, p99 {p99:.1f} ms", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -95,7 +108,7 @@ def from_file(events: int) -> None:
         (folder / "catalogue.jsonl").write_bytes(b"\n".join(load.catalogue(PARTS)))
         (folder / "events.jsonl").write_bytes(b"\n".join(load.movements(events, PARTS)))
         environment = {**os.environ, "LOTONE_DATA": str(folder / "data")}
-        command = [sys.executable, "-m", "projections.api.cli.main", "publish", "--json"]
+        command = [LOTONE, "publish", "--json"]
         subprocess.run(
             [*command, str(folder / "catalogue.jsonl")], check=True, env=environment, stdout=subprocess.DEVNULL
         )

@@ -48,7 +48,3 @@ def main() -> None:
     except Corrupt as error:
         errors.print(f"lotone: the record contradicts itself: {error}\nRun: lotone verify", markup=False)
         sys.exit(2)
-
-
-if __name__ == "__main__":
-    main()

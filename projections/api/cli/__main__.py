@@ -1,0 +1,5 @@
+"""``python -m projections.api.cli``: the same as ``lotone``."""
+
+from projections.api.cli.main import main
+
+main()
