@@ -63,9 +63,10 @@ class Rebuilt:
 
 def rebuild_views(
     dsn: str, ledger: Ledger, views: Sequence[View], *, prove: bool = False,
-    progress: Progress = lambda _: None, decode: Decode = decode,
+    progress: Progress = lambda _: None, decode: Decode = decode, workers: int | None = None,
 ) -> list[Rebuilt]:
-    """Rebuild views, all in one reading. ``progress`` is told how many more facts were read.
+    """Rebuild views, all in one reading. ``progress`` is told how many more facts were read; ``workers`` is how many
+    processes fold (left out: as many as are worth it).
 
     ``Conflict`` when one of them is being rebuilt already; ``Transient`` when the database is gone or its readers
     never pause.
@@ -77,7 +78,7 @@ def rebuild_views(
         with connect(dsn) as connection, _no_collection():
             shadows = [Shadow(connection, view, ledger.genesis()) for view in views]
             try:
-                _fold(dsn, ledger, shadows, decode, prove, progress)
+                _fold(dsn, ledger, shadows, decode, _targets(ledger, shadows, prove), progress, workers)
                 return [_finish(dsn, ledger, decode, shadow, prove, began) for shadow in shadows]
             finally:
                 if not connection.closed:
@@ -101,13 +102,13 @@ def _no_collection() -> Iterator[None]:
 
 
 def _fold(
-    dsn: str, ledger: Ledger, shadows: Sequence[Shadow], decode_: Decode, prove: bool, progress: Progress
+    dsn: str, ledger: Ledger, shadows: Sequence[Shadow], decode_: Decode, targets: Targets, progress: Progress,
+    workers: int | None,
 ) -> None:
     """The first, long fold of several views at once."""
-    targets = _targets(ledger, shadows, prove)
     views = {shadow.view: shadow.generation for shadow in shadows}
-    workers = workers_for(targets) if decode_ is decode and known(tuple(views)) else 1
-    if workers > 1:
+    workers = workers or workers_for(targets)
+    if workers > 1 and decode_ is decode and known(tuple(views)):
         folded = fold_apart(dsn, views, targets, workers, progress)
     else:
         folded = fold_first(shadows[0].connection, ledger, views, targets, decode_, progress)
