@@ -71,7 +71,7 @@ class StockReservation:
     site: str
     reservation: str
     unit: str
-    for_: str
+    purpose: str
     amount: Decimal
     open: Decimal
     priority: int
@@ -98,7 +98,7 @@ class StockTransit:
 
 BUCKET: Final = Table("stock_bucket", StockBucket, key=8, indexes=(("site", "part"), ("lot",)))
 CLAIM: Final = Table("stock_claim", StockClaim, key=9)
-RESERVATION: Final = Table("stock_reservation", StockReservation, key=3, indexes=(("reservation",), ("for_",)))
+RESERVATION: Final = Table("stock_reservation", StockReservation, key=3, indexes=(("reservation",), ("purpose",)))
 TRANSIT: Final = Table("stock_transit", StockTransit, key=3)
 
 
@@ -154,7 +154,7 @@ def _reserve(rows: Rows, fact: StockReserved, at: Recorded) -> None:
     held = rows.get(RESERVATION, fact.part, fact.site, fact.reservation)
     before = ZERO if held is None else held.open
     rows.add(RESERVATION, StockReservation(
-        fact.part, fact.site, fact.reservation, fact.unit, fact.for_, before + fact.amount, before,
+        fact.part, fact.site, fact.reservation, fact.unit, fact.purpose, before + fact.amount, before,
         fact.priority, fact.needed_by, at.occurred_at,
     ))
 

@@ -93,7 +93,7 @@ class AllocationLine(Answer):
     owner: str | None
     unit: str
     amount: Number
-    for_: str | None
+    purpose: str | None
     priority: int | None
     needed_by: datetime | None
     reserved_at: datetime | None
@@ -255,7 +255,7 @@ def _none(row: tuple[Any, ...], start: int, end: int) -> list[Any]:
 
 def allocations(
     connection: Connection, *, part: str | None = None, site: str | None = None, reservation: str | None = None,
-    for_: str | None = None, after: str | None = None, limit: int = 100,
+    purpose: str | None = None, after: str | None = None, limit: int = 100,
 ) -> AllocationLines:
     """Who claims what."""
     key = ("part", "site", "reservation", *PLACE)
@@ -263,8 +263,8 @@ def allocations(
     for name, value in (("part", part), ("site", site), ("reservation", reservation)):
         if value is not None:
             where.add(f"claim.{name} = %({name})s", **{name: value})
-    if for_ is not None:
-        where.add("held.for_ = %(for)s", **{"for": for_})
+    if purpose is not None:
+        where.add("held.purpose = %(purpose)s", purpose=purpose)
     with reading(connection, STOCK_POSITION) as at:
         items = _allocations(connection, where, limited(limit) + 1)
     page = items[: limited(limit)]
@@ -275,7 +275,7 @@ def allocations(
 def _allocations(connection: Connection, where: Where, limit: int) -> list[AllocationLine]:
     rows = fetch(connection, f"""
         SELECT claim.part, claim.site, claim.reservation, location, status, revision, lot, serial, owner, claim.unit,
-               claim.amount, held.for_, held.priority, held.needed_by, held.reserved_at
+               claim.amount, held.purpose, held.priority, held.needed_by, held.reserved_at
           FROM lotone.stock_claim AS claim
           LEFT JOIN lotone.stock_reservation AS held
             ON held.part = claim.part AND held.site = claim.site AND held.reservation = claim.reservation

@@ -16,7 +16,7 @@ from projections.api.hosting import host
 from projections.api.system import System
 
 _SWITCH = 0.0005
-"""Seconds a thread may keep the interpreter while others wait. By default 5 ms: every publisher would wait that long."""
+"""Seconds a thread may keep the interpreter while others wait. By default 5 ms, which every publisher would wait."""
 
 
 def add_to(app: typer.Typer) -> None:

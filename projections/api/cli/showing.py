@@ -63,7 +63,7 @@ def _part(found: PartStock) -> None:
     table("Where", _names(_BUCKET), [_bucket(at) for at in found.buckets])
     if found.allocations:
         rows = [
-            (at.reservation, at.for_, at.site, at.location, _n(at.amount), _when(at.needed_by))
+            (at.reservation, at.purpose, at.site, at.location, _n(at.amount), _when(at.needed_by))
             for at in found.allocations
         ]
         table("Allocated to", ("reservation", "for", "site", "location", "amount", "needed by"), rows)
