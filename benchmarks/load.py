@@ -88,6 +88,6 @@ def _movement(chance: random.Random, n: int, what: str, time: datetime) -> tuple
         return (
             "inventory.ReserveStock",
             time,
-            {**place, "reservation": f"RSV-{n}", "for_": f"RUN-{n % 500}", "quantity": some},
+            {**place, "reservation": f"RSV-{n}", "purpose": f"RUN-{n % 500}", "quantity": some},
         )
     return "inventory.Counted", time, {**place, **rack, "quantity": some, "cut_off": time.isoformat()}

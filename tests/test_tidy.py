@@ -43,7 +43,9 @@ IMPURE_MODULES = {
     "tempfile",
     "shutil",
 }
-IMPURE_WORDS = re.compile(r"datetime\.now\(|\.today\(|uuid4\(|random\.|os\.environ|(?<![\w.])print\(|(?<![\w.])(?<!def )open\(")
+IMPURE_WORDS = re.compile(
+    r"datetime\.now\(|\.today\(|uuid4\(|random\.|os\.environ|(?<![\w.])print\(|(?<![\w.])(?<!def )open\("
+)
 
 
 def name(path: Path) -> str:

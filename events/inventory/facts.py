@@ -175,7 +175,7 @@ class StockReserved(StockFact):
 
     reservation: Id
     amount: Positive
-    for_: Id
+    purpose: Id = Field(description="what it is reserved for: an order or a run")
     location: Id | None = None
     revision: Id | None = None
     lot: Id | None = None
@@ -189,7 +189,7 @@ class ReservationRefused(StockFact):
     """Nothing was claimed, and why."""
 
     reservation: Id
-    for_: Id
+    purpose: Id = Field(description="what it is reserved for: an order or a run")
     wanted: Positive
     available: NotNegative = Field(description="what could have been claimed within the same constraints")
     reason: Refusal
@@ -199,7 +199,7 @@ class ReservationReleased(StockFact):
     """A reservation gave back these claims; ``open`` is what it still holds."""
 
     reservation: Id
-    for_: Id
+    purpose: Id = Field(description="what it is reserved for: an order or a run")
     amount: Positive
     allocations: tuple[Allocated, ...]
     open: NotNegative
@@ -286,7 +286,7 @@ class AllocationMoved(StockFact):
     """A claim found other stock, because less is left where it was."""
 
     reservation: Id
-    for_: Id
+    purpose: Id = Field(description="what it is reserved for: an order or a run")
     amount: Positive
     bucket: Bucket
     to: Bucket
@@ -297,7 +297,7 @@ class AllocationBroken(StockFact):
     """A claim is lost: less is left than was claimed, and nothing else fits."""
 
     reservation: Id
-    for_: Id
+    purpose: Id = Field(description="what it is reserved for: an order or a run")
     amount: Positive
     bucket: Bucket
     open: NotNegative = Field(description="what the reservation still holds")

@@ -257,7 +257,7 @@ class ReserveStock(Request):
     site: Id
     reservation: Id
     quantity: Some
-    for_: Id = Field(description="the run or order line it is for")
+    purpose: Id = Field(description="what it is reserved for: an order or a run")
     location: Id | None = None
     revision: Id | None = None
     lot: Id | None = None

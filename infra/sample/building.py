@@ -52,7 +52,7 @@ class Building:
         run = f"R-{100 + world.number('run')}"
         for component, amount in lacking[:1] or needs:
             world.tell(MES, ReserveStock(
-                part=component, site=PLANT, reservation=f"{run}/{component}", for_=run, priority=5,
+                part=component, site=PLANT, reservation=f"{run}/{component}", purpose=run, priority=5,
                 quantity=Some.of(amount, world.factory.unit(component)), needed_by=now + timedelta(hours=2),
             ), now, who="person-4")
         if not lacking:

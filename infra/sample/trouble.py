@@ -102,7 +102,7 @@ class Trouble:
     def reserve_and_release(self, now: datetime) -> None:
         """Sales keeps two bars for a fair, and gives them back."""
         about = {"part": "BAR", "site": PLANT, "reservation": "FAIR-1"}
-        asked = ReserveStock(**about, for_="FAIR", quantity=Some.of(2, "C62"), priority=1)
+        asked = ReserveStock(**about, purpose="FAIR", quantity=Some.of(2, "C62"), priority=1)
         self.world.tell(ERP, asked, now, who="person-1")
         self.world.tell(ERP, ReleaseStock(**about, reason="fair is off"), now + timedelta(hours=20), who="person-1")
 
@@ -185,7 +185,7 @@ class Trouble:
         """All free hinges are reserved for a fair; the count in the evening finds fewer, so a claim must break."""
         world, free = self.world, self.world.free("HINGE")
         world.tell(ERP, ReserveStock(
-            part="HINGE", site=PLANT, reservation="FAIR-2", for_="FAIR", quantity=Some.of(free, "C62"), priority=-5,
+            part="HINGE", site=PLANT, reservation="FAIR-2", purpose="FAIR", quantity=Some.of(free, "C62"), priority=-5,
         ), now, who="person-1")
         world.reserved["HINGE", PLANT] += free
         world.later(world.at(7, 17, 45), lambda at: self._miss_hinges(free, at))

@@ -120,7 +120,7 @@ def _give_way(
     because = type(cause).__name__
     facts: list[f.AllocationMoved | f.AllocationBroken] = [
         f.AllocationMoved(
-            part=cause.part, site=cause.site, unit=cause.unit, reservation=name, for_=terms.for_,
+            part=cause.part, site=cause.site, unit=cause.unit, reservation=name, purpose=terms.purpose,
             amount=each.amount, bucket=key.bucket(), to=each.bucket, because=because,
         )
         for each in chosen
@@ -132,7 +132,7 @@ def _give_way(
         holdings.claim(name, key, -left)
         facts.append(
             f.AllocationBroken(
-                part=cause.part, site=cause.site, unit=cause.unit, reservation=name, for_=terms.for_,
+                part=cause.part, site=cause.site, unit=cause.unit, reservation=name, purpose=terms.purpose,
                 amount=left, bucket=key.bucket(), open=holdings.open(name), because=because,
             )
         )

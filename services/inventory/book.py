@@ -125,7 +125,7 @@ class Reservation(msgspec.Struct, array_like=True):
 
     number: int
     wanted: Decimal
-    for_: str
+    purpose: str
     location: str | None = None
     revision: str | None = None
     lot: str | None = None

@@ -15,7 +15,7 @@ from services.inventory.holdings import Holdings
 def reserve(case: Case, body: m.ReserveStock) -> Outcome:
     """Claim stock. The same reservation asked for again changes nothing; another under its id is refused."""
     terms = Reservation(
-        0, case.base(body.quantity), body.for_, body.location, body.revision, body.lot, body.owner, body.priority,
+        0, case.base(body.quantity), body.purpose, body.location, body.revision, body.lot, body.owner, body.priority,
         None if body.needed_by is None else utc(body.needed_by),
     )
     known = case.state.reservations.get(body.reservation)
@@ -25,12 +25,12 @@ def reserve(case: Case, body: m.ReserveStock) -> Outcome:
     if known is not None or available < terms.wanted:
         reason = Refusal.SHORT if known is None else Refusal.CONTRADICTION
         refused = f.ReservationRefused(
-            **case.about, reservation=body.reservation, for_=body.for_, wanted=terms.wanted, available=available,
+            **case.about, reservation=body.reservation, purpose=body.purpose, wanted=terms.wanted, available=available,
             reason=reason,
         )
         return Decided((refused,))
     reserved = f.StockReserved(
-        **case.about, reservation=body.reservation, amount=terms.wanted, for_=body.for_, location=body.location,
+        **case.about, reservation=body.reservation, amount=terms.wanted, purpose=body.purpose, location=body.location,
         revision=body.revision, lot=body.lot, owner=body.owner, priority=body.priority, needed_by=body.needed_by,
         allocations=tuple(chosen),
     )
@@ -39,7 +39,7 @@ def reserve(case: Case, body: m.ReserveStock) -> Outcome:
 
 def _terms(terms: Reservation) -> tuple[object, ...]:
     return (
-        terms.wanted, terms.for_, terms.location, terms.revision, terms.lot, terms.owner, terms.priority,
+        terms.wanted, terms.purpose, terms.location, terms.revision, terms.lot, terms.owner, terms.priority,
         terms.needed_by,
     )
 
@@ -55,7 +55,7 @@ def release(case: Case, body: m.ReleaseStock) -> Outcome:
         return Decided(())
     given_back = _last_first(known, amount)
     released = f.ReservationReleased(
-        **case.about, reservation=body.reservation, for_=known.for_, amount=amount, allocations=given_back,
+        **case.about, reservation=body.reservation, purpose=known.purpose, amount=amount, allocations=given_back,
         open=known.open - amount, reason=body.reason,
     )
     return Decided((released,))

@@ -120,7 +120,7 @@ def _follow(state: State, fact: f.InventoryFact, at: Recorded, event: Event) -> 
         case f.StockReserved():
             state.numbered += 1
             state.reservations[fact.reservation] = Reservation(
-                state.numbered, fact.amount, fact.for_, fact.location, fact.revision, fact.lot, fact.owner,
+                state.numbered, fact.amount, fact.purpose, fact.location, fact.revision, fact.lot, fact.owner,
                 fact.priority, None if fact.needed_by is None else utc(fact.needed_by),
             )
         case _:

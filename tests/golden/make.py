@@ -76,7 +76,7 @@ SAMPLES: Final[dict[str, Any]] = {
     "ship_method": "cargo-transport-5",
     "transfer": "TR-301",
     "reservation": "RES-9",
-    "for_": "run/2026-0042",
+    "purpose": "run/2026-0042",
     "run": "run/2026-0042",
     "shipment": "SH-640",
     "usage_decision": "UD-A2",

@@ -195,7 +195,7 @@ def test_a_fact_that_cannot_be_read_stops_only_views_that_want_it(
         return decode(recorded)
 
     told.append(received(5, "PART-0"))
-    told.append(f.StockReserved(**about("PART-0"), reservation="r", amount=1, for_="run", allocations=()))
+    told.append(f.StockReserved(**about("PART-0"), reservation="r", amount=1, purpose="run", allocations=()))
     engine = ViewEngine(database, postgres_ledger, VIEWS, choosy)
     engine.drain()
     failed = {lag.view: lag.failed for lag in engine.lags(START)}

@@ -80,7 +80,7 @@ statements = st.one_of(
 )
 claimed = st.one_of(
     told(
-        m.ReserveStock, reservation=reservations, quantity=some, for_=st.just("run-1"),
+        m.ReserveStock, reservation=reservations, quantity=some, purpose=st.just("run-1"),
         location=st.sampled_from([None, None, "A"]), lot=lots, owner=owners, priority=st.integers(0, 1),
         needed_by=st.one_of(st.none(), times),
     ),
@@ -100,7 +100,7 @@ history = st.lists(
 plain: dict[str, Any] = {"location": locations}
 much = st.integers(1, 30).map(lambda amount: Some.of(amount, PIECES))
 reserved = told(
-    m.ReserveStock, reservation=reservations, quantity=much, for_=st.just("run-1"),
+    m.ReserveStock, reservation=reservations, quantity=much, purpose=st.just("run-1"),
     location=st.sampled_from([None, None, "A"]), priority=st.integers(0, 1), needed_by=st.one_of(st.none(), times),
 )
 pressed = st.one_of(

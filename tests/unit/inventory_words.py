@@ -60,7 +60,7 @@ def opened(amount: int | str, cut_off: datetime, location: str = "A", **more: An
 
 
 def reserve(reservation: str, amount: int | str, **more: Any) -> m.ReserveStock:
-    return m.ReserveStock(**ABOUT, reservation=reservation, quantity=pieces(amount), for_="run-1", **more)
+    return m.ReserveStock(**ABOUT, reservation=reservation, quantity=pieces(amount), purpose="run-1", **more)
 
 
 def release(reservation: str, amount: int | str | None = None) -> m.ReleaseStock:

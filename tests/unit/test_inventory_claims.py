@@ -41,7 +41,7 @@ def test_a_reservation_claims_stock() -> None:
     stock = warehouse().given(received(10))
     stock.when(reserve("R", 8)).then(
         f.StockReserved(
-            **FACT, reservation="R", amount=Decimal(8), for_="run-1",
+            **FACT, reservation="R", amount=Decimal(8), purpose="run-1",
             allocations=(Allocated(bucket=at(), amount=Decimal(8)),),
         )
     )
@@ -51,7 +51,7 @@ def test_claimed_stock_is_not_claimed_again() -> None:
     stock = warehouse().given(received(10), reserve("R", 8))
     stock.when(reserve("Q", 3)).then(
         f.ReservationRefused(
-            **FACT, reservation="Q", for_="run-1", wanted=Decimal(3), available=Decimal(2), reason=Refusal.SHORT
+            **FACT, reservation="Q", purpose="run-1", wanted=Decimal(3), available=Decimal(2), reason=Refusal.SHORT
         )
     )
 
@@ -256,7 +256,8 @@ def test_a_reversed_issue_restores_the_stock_but_not_the_claim() -> None:
 
 def test_a_reservation_in_cartons_is_kept_in_pieces() -> None:
     stock = warehouse().given(received(30))
-    told = m.ReserveStock(**ABOUT, reservation="R", quantity=pieces(2).model_copy(update={"unit": "CT"}), for_="run-1")
+    cartons = pieces(2).model_copy(update={"unit": "CT"})
+    told = m.ReserveStock(**ABOUT, reservation="R", quantity=cartons, purpose="run-1")
     assert stock.when(told).facts[0].amount == 24
 
 

@@ -189,7 +189,8 @@ def test_a_sum_of_the_longest_amounts_is_not_rounded_either() -> None:
 
 
 def test_decide_leaves_the_state_as_it_was() -> None:
-    stock = warehouse().given(received(10), m.ReserveStock(**ABOUT, reservation="R", quantity=pieces(8), for_="run-1"))
+    asked = m.ReserveStock(**ABOUT, reservation="R", quantity=pieces(8), purpose="run-1")
+    stock = warehouse().given(received(10), asked)
     state = stock.state(stream_of("P", "S"))
     before = stock.service.dump(state)
     for body in (lost(9), moved(9, "A", "B"), issued(9), received(1)):
@@ -211,5 +212,5 @@ def test_a_superseded_or_inactive_part_is_still_received() -> None:
 
 
 def test_nothing_is_decided_on_an_unknown_part_even_where_stock_is_claimed() -> None:
-    wanted = m.ReserveStock(part="X", site="S", reservation="R", quantity=pieces(1), for_="run-1")
+    wanted = m.ReserveStock(part="X", site="S", reservation="R", quantity=pieces(1), purpose="run-1")
     assert warehouse().decide(wanted) == Park(("part/X",))
