@@ -46,7 +46,7 @@ def engine(base: Store, services: Sequence[Service[Any]], owner: str) -> Engine:
 def reactions(base: Store, services: Sequence[Service[Any]]) -> Reactions:
     """What follows from the facts of these services."""
     cursors = PostgresCursors(base.connections)
-    return Reactions([Reactor(service, base.ledger, base.queue, cursors) for service in services])
+    return Reactions([Reactor(service, base.ledger, base.queue, cursors) for service in services], base.ledger)
 
 
 def alone(service: Service[Any]) -> None:

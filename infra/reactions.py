@@ -21,7 +21,7 @@ from infra.edge import OURS
 from infra.engine import Stop
 from infra.errors import Transient
 from infra.faults import reach
-from infra.ledger.port import Cursor, Ledger
+from infra.ledger.port import Cursor, Ledger, ShardId
 from infra.queue.port import COMMANDS, Queue, Queued
 from infra.queue.wire import Wire, pack
 from infra.sharding import shard_of
@@ -49,11 +49,16 @@ class Reactor:
         self._shards = ledger.genesis().shards
         self._places: dict[tuple[str, int], Cursor] | None = None
 
-    def step(self) -> int:
-        """Follow up to a chunk of facts on each shard; how many were read."""
+    def step(self, heads: Mapping[ShardId, Cursor]) -> int:
+        """Follow up to a chunk of facts on each shard that has news; how many were read."""
         if self._places is None:
             self._places = dict(self._cursors.load(self._name))
-        return sum(self._shard(number, self._places) for number in range(self._shards[self._service.domain]))
+        domain, places = self._service.domain, self._places
+        return sum(
+            self._shard(shard, places)
+            for shard in range(self._shards[domain])
+            if heads[domain, shard].position > places.get((domain, shard), Cursor()).position
+        )
 
     def forget(self) -> None:
         """Read the cursors again before the next step."""
@@ -106,15 +111,16 @@ def queued(command: Command, at: Recorded, number: int, shards: Mapping[str, int
 class Reactions:
     """All reactors of a process, in a thread of their own."""
 
-    def __init__(self, reactors: Sequence[Reactor]) -> None:
-        self._reactors = tuple(reactors)
+    def __init__(self, reactors: Sequence[Reactor], ledger: Ledger) -> None:
+        self._reactors, self._ledger = tuple(reactors), ledger
         self.stop = Stop()
         self.followers: list[threading.Event] = []
         self.failure: str | None = None
 
     def step(self) -> int:
         """One step of each; how many facts were read."""
-        read = sum(reactor.step() for reactor in self._reactors)
+        heads = self._ledger.heads()
+        read = sum(reactor.step(heads) for reactor in self._reactors)
         if read:
             for follower in self.followers:
                 follower.set()

@@ -124,7 +124,9 @@ class Plant:
         ]
         self.engine = Engine(workers, self.ledger, self.queue, reader)
         self.cursors = cursors or MemoryCursors()
-        self.reactions = Reactions([Reactor(service, self.ledger, self.queue, self.cursors) for service in ours])
+        self.reactions = Reactions(
+            [Reactor(service, self.ledger, self.queue, self.cursors) for service in ours], self.ledger
+        )
         self.engine.claim()
 
     def clock(self) -> datetime:
