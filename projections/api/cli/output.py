@@ -15,9 +15,9 @@ from rich.table import Table
 _WIDE = 180
 """Columns that tables may take: on a narrower terminal lines break, but columns stay whole."""
 
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)
 _tables = Console(highlight=False, width=max(out.width, _WIDE))
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
