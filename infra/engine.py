@@ -24,6 +24,9 @@ _PATIENCE: Final = 0.05
 """Seconds between looks when nothing wakes us: news from another process is found this late at worst."""
 _LONGEST: Final = 5.0
 """The longest back-off, in seconds."""
+_PLENTY: Final = 200
+_GATHER: Final = 0.008
+"""Seconds in which company gathers for a step, when the last one had less than plenty."""
 
 
 @dataclass(slots=True)
@@ -37,6 +40,14 @@ class Stop:
         """Until there is news, or so long."""
         self.news.wait(seconds)
         self.news.clear()
+
+    def pace(self, done: int, patience: float) -> None:
+        """After a step that did so much: go on at once when there was plenty, gather a little when there was little
+        (each step costs some milliseconds, however small), and wait for news when there was nothing."""
+        if not done:
+            self.wait(patience)
+        elif done < _PLENTY:
+            self.ending.wait(_GATHER)
 
 
 class Engine:
@@ -95,8 +106,7 @@ class Engine:
                     if not owned:
                         self.claim()
                         owned = True
-                    if not self.step():
-                        self.stop.wait(_PATIENCE)
+                    self.stop.pace(self.step(), _PATIENCE)
                     pause = 0.0
                 except (Conflict, Transient) as error:
                     owned = False

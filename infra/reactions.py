@@ -132,8 +132,7 @@ class Reactions:
         try:
             while not self.stop.ending.is_set():
                 try:
-                    if not self.step():
-                        self.stop.wait(_PATIENCE)
+                    self.stop.pace(self.step(), _PATIENCE)
                     pause = 0.0
                 except Transient as error:
                     for reactor in self._reactors:

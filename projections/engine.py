@@ -170,8 +170,7 @@ class ViewEngine:
         try:
             while not self.stop.ending.is_set():
                 try:
-                    if not self.step():
-                        self.stop.wait(_PATIENCE)
+                    self.stop.pace(self.step(), _PATIENCE)
                     pause = 0.0
                 except Transient as error:
                     pause = min(_LONGEST, pause * 2 or 0.05)
