@@ -120,6 +120,9 @@ def _agree(told: Recorded, mine: bytes) -> None:
 def follows(read: Sequence[Recorded], after: Cursor) -> Sequence[Recorded]:
     """The same facts, once it is sure that there is no gap in them."""
     if read and (read[0].position != after.position + 1 or read[-1].position != after.position + len(read)):
-        domain, shard = read[0].domain, read[0].shard
-        raise Corrupt(domain, shard, after.position + 1, "a fact is missing in the ledger; run `lotone verify`")
+        expected = enumerate(read, start=after.position + 1)
+        missing = next(position for position, fact in expected if fact.position != position)
+        raise Corrupt(
+            read[0].domain, read[0].shard, missing, "this fact is missing in the ledger; run `lotone verify`"
+        )
     return read

@@ -2,14 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from events.codec import encode
 from events.decision import Recorded
 from events.inventory import facts as f
 from events.model import Fact
-from events.values import Bucket
+from events.suppliers import facts as s
+from events.suppliers.messages import Approval
+from events.suppliers.shapes import PlacedLine, Portion
+from events.values import Bucket, Quantity
 from infra.ledger.port import Batch, Ledger
 from infra.sharding import shard_of
 from projections.memory import MemoryRows
@@ -91,3 +95,63 @@ def issued(amount: int | str = 1, part: str = "BOLT", site: str = "plant", **mor
     """Goods handed to a run."""
     run = more.pop("run", "run-1")
     return f.StockIssued(**about(part, site), bucket=more.pop("bucket", bucket()), amount=amount, run=run, **more)
+
+
+DAY = date(2026, 1, 10)
+"""The day orders are placed on, here."""
+
+
+def order(*lines: PlacedLine, number: str = "PO-1", supplier: str = "ACME", **more: Any) -> s.PurchaseOrderPlaced:
+    """An order, of one line of a hundred bolts due in ten days if none is given."""
+    return s.PurchaseOrderPlaced(
+        number=number, supplier=supplier, site=more.pop("site", "plant"), currency="EUR", ordered_at=START,
+        ordered_on=DAY, approval=Approval.APPROVED, lines=lines or (placed_line(),), **more,
+    )
+
+
+def placed_line(line: int = 1, part: str = "BOLT", ordered: int = 100, due: int | None = 10) -> PlacedLine:
+    """A line of an order, due in so many days."""
+    return PlacedLine(
+        line=line, part=part, unit="C62", ordered=Decimal(ordered), told=Quantity.of(ordered, "C62"),
+        price=Decimal("1.50"), due=None if due is None else DAY + timedelta(days=due),
+    )
+
+
+def on_line(open: int | str, number: str = "PO-1", supplier: str = "ACME", **more: Any) -> dict[str, Any]:
+    """What every fact about a line says: what is still open after it."""
+    return {
+        "number": number, "supplier": supplier, "site": "plant", "line": 1, "part": "BOLT", "unit": "C62",
+        "ordered_at": START, "ordered_on": DAY, "due": DAY + timedelta(days=10),
+        "promised": DAY + timedelta(days=10), "open": Decimal(open), **more,
+    }
+
+
+def portion(amount: int, promised: int | None = 10) -> Portion:
+    """So much of a receipt, promised for so many days after the order."""
+    day = None if promised is None else DAY + timedelta(days=promised)
+    return Portion(amount=Decimal(amount), promised=day, confirmed=False)
+
+
+def arrived(
+    amount: int, open: int = 0, days: int = 8, receipt: str = "r-1", over: int = 0, portions: Any = None, **more: Any
+) -> s.PurchaseOrderReceived:
+    """Goods for the line came so many days after the order, all accepted."""
+    told = {"accepted": Decimal(amount)} | more
+    return s.PurchaseOrderReceived(
+        **on_line(open, **{name: told.pop(name) for name in ("number", "supplier", "confirmed_on") if name in told}),
+        amount=Decimal(amount), over=Decimal(over), receipt=receipt, said=(Decimal(amount), Decimal(0), Decimal(0)),
+        received_at=START + timedelta(days=days), received_on=DAY + timedelta(days=days),
+        portions=(portion(amount - over),) if portions is None else portions, **told,
+    )
+
+
+def reversed_receipt(
+    amount: int, open: int, days: int = 8, receipt: str = "r-1", portions: Any = None, whole: bool = True, **more: Any
+) -> s.ReceiptReversed:
+    """A receipt that never came after all."""
+    told = {"accepted": Decimal(amount)} | more
+    return s.ReceiptReversed(
+        **on_line(open), amount=Decimal(amount), receipt=receipt, received_at=START + timedelta(days=days),
+        received_on=DAY + timedelta(days=days), portions=(portion(amount),) if portions is None else portions,
+        whole=whole, **told,
+    )
