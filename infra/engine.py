@@ -14,10 +14,10 @@ import structlog
 
 from infra.errors import Conflict, Transient
 from infra.handing import Handing
-from infra.ledger.port import Batch, Ledger
+from infra.ledger.port import Batch, Ledger, Taken
 from infra.queue.port import COMMANDS, INTAKE, Queue
 from infra.reference import ReferenceReader
-from infra.runtime import Worker
+from infra.runtime import Key, Worker
 
 _log = structlog.get_logger("lotone.engine")
 _PATIENCE: Final = 0.05
@@ -72,14 +72,16 @@ class Engine:
             for worker in self.workers:
                 worker.released(known)
         ends = {kind: self._queue.ends(kind) for kind in (COMMANDS, INTAKE)}
+        beside: dict[Key, Taken] = {}
         busy: list[Worker] = []
         batches: list[Batch] = []
         for worker in self.workers:
             place = (worker.domain, worker.shard)
-            batch = worker.prepare({kind: found.get(place, 0) for kind, found in ends.items()})
+            batch = worker.prepare({kind: found.get(place, 0) for kind, found in ends.items()}, beside)
             if batch is not None:
                 busy.append(worker)
                 batches.append(batch)
+                beside.update(((taken.source, taken.id), taken) for taken in batch.taken)
         if not batches:
             return 0
         self._ledger.append(batches)

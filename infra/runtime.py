@@ -106,8 +106,9 @@ class Worker:
 
     # -- one batch ---------------------------------------------------------------------------------------------
 
-    def prepare(self, ends: Mapping[str, int]) -> Batch | None:
-        """Decide what has come. ``ends`` is the last offset of each queue. None when there is nothing to do."""
+    def prepare(self, ends: Mapping[str, int], beside: Mapping[Key, Taken] = {}) -> Batch | None:
+        """Decide what has come. ``ends`` is the last offset of each queue; ``beside`` is what other shards take in the
+        same append. None when there is nothing to do."""
         claim = self._claim
         assert claim is not None, "claim first"
         now = max(self._clock(), claim.clock)
@@ -117,7 +118,8 @@ class Worker:
             return None
         batch = Batch(claim, claim.head, clock=now, offsets=dict(claim.offsets))
         wires = [self._unpacked(body) for _, _, body in fresh]
-        known = self._ledger.taken([(wire.source, wire.id) for wire in wires]) if wires else {}
+        keys = [(wire.source, wire.id) for wire in wires]
+        known = {**self._ledger.taken(keys), **{key: beside[key] for key in keys if key in beside}} if wires else {}
         self._work = work = Work(batch, now, claim.head, known)
         self._settle(work, again)
         self._take_all(fresh, wires, work)
@@ -148,11 +150,11 @@ class Worker:
         return fresh
 
     def _take_all(self, fresh: Sequence[tuple[str, int, bytes]], wires: Sequence[Wire], work: Work) -> None:
-        messages = [self._message(wire, work) for wire in wires]
-        self._states.preload(found.stream for found in messages if found is not None)
+        messages = [_read(wire) for wire in wires]
+        self._states.preload(found.stream for found in messages if isinstance(found, Message))
         for (kind, offset, _), wire, found in zip(fresh, wires, messages, strict=True):
-            if found is not None and not self._told_before(wire, work):
-                self._decide(found, work, None)
+            if not self._told_before(wire, work):
+                self._handle(found, wire, work, None)
                 self._settle(work, self._waiting.due(work.now))
             work.batch.offsets[kind] = offset
 
@@ -171,18 +173,11 @@ class Worker:
                 f"{self.domain} shard {self.shard}: the queue holds what no door admitted: {error}"
             ) from error
 
-    def _message(self, wire: Wire, work: Work, parked: Parked | None = None) -> Message[Any] | None:
-        """The message, or None once it's rejected: a type or shape that this release doesn't know."""
-        try:
-            return message(wire)
-        except (KeyError, ValidationError) as error:
-            if parked is not None or not self._told_before(wire, work):
-                text = f"this release can't read it: {str(error)[:500]}"
-                problems = (
-                    Problem("type", text, "run the release that admitted it, then: lotone rejected retry NUMBER"),
-                )
-                self._reject(wire, problems, work, parked)
-            return None
+    def _handle(self, found: Message[Any] | Problem, wire: Wire, work: Work, parked: Parked | None) -> None:
+        if isinstance(found, Message):
+            self._decide(found, work, parked)
+        else:
+            self._reject(wire, (found,), work, parked)
 
     def _told_before(self, wire: Wire, work: Work) -> bool:
         """Whether its id was taken before: a repeat is counted, a contradiction rejected with both digests."""
@@ -252,8 +247,7 @@ class Worker:
         work.touched.add(held.stream)
         if self.domain == CATALOGUE:
             self._waiting.release(self._catalogue.fold(fact, at))
-        if version == 1:
-            self._waiting.release((held.stream,))
+        self._waiting.release((held.stream,))
 
     def _take(
         self, told: Message[Any] | Wire, outcome: str, work: Work, parked: Parked | None, first: int = 0, last: int = -1
@@ -290,10 +284,7 @@ class Worker:
 
     def _retry(self, parked: Parked, work: Work) -> None:
         wire = unpack(parked.message)
-        told = self._message(wire, work, parked)
-        if told is None:
-            return
-        self._decide(told, work, parked)
+        self._handle(_read(wire), wire, work, parked)
         waiting = self._waiting.get(parked.source, parked.id)
         if waiting is not None and waiting.deadline <= work.now:
             problems = tuple(
@@ -342,6 +333,15 @@ class Worker:
             shard=self.shard,
             other=other,
         )
+
+
+def _read(wire: Wire) -> Message[Any] | Problem:
+    """The message, or why it can't be read: a type or shape that this release doesn't know."""
+    try:
+        return message(wire)
+    except (KeyError, ValidationError) as error:
+        text = f"this release can't read it: {str(error)[:500]}"
+        return Problem("type", text, "run the release that admitted it, then: lotone rejected retry NUMBER")
 
 
 def as_cloudevent(wire: Wire) -> bytes:

@@ -87,6 +87,16 @@ def received(number: str, name: str = "SADDLE", amount: str = "10", unit: str = 
     )
 
 
+def placed(number: str, order: str = "PO-1", name: str = "SADDLE", amount: str = "10", **more: Any) -> bytes:
+    """A purchase order of one line."""
+    line = {"line": 1, "part": name, "quantity": {"amount": amount, "unit": "C62"}, **more}
+    return event(
+        "suppliers.PlacePurchaseOrder",
+        number,
+        {"number": order, "supplier": "V", "site": "plant", "currency": "EUR", "lines": [line]},
+    )
+
+
 class Plant:
     """Stores may be handed from one plant to the next, as a restart would."""
 

@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
-from infra.edge import original
+from infra.edge import Admitted, original
 from infra.errors import Conflict
 from infra.ledger.verify import verify
+from infra.queue.port import INTAKE
+from infra.queue.wire import pack, unpack
 from infra.runtime import Limits
-from tests.plant import SITE, Plant, part, received
+from infra.sharding import shard_of
+from tests.plant import SITE, Plant, event, part, placed, received
 
 KNOWN = (SITE, part("SADDLE"))
 
@@ -152,3 +156,40 @@ def test_commands_that_follow_from_a_fact_are_sent_once_however_often_it_is_read
     again.settle()
     assert sum(again.queue.ends("commands").values()) == 2 * sum(sent.values()) > 0
     assert len(again.ledger.parked("suppliers")) == 1
+
+
+def test_one_id_told_to_two_shards_at_once_is_a_contradiction_and_stops_nobody(plant: Plant) -> None:
+    plant.tell(SITE, part("SADDLE"), part("BELL"))
+    assert shard_of("stock/SADDLE@plant", 2) != shard_of("stock/BELL@plant", 2)
+    plant.tell(received("r1", "SADDLE"), received("r1", "BELL"), received("r2", "BELL"))
+    assert [at.cause for at in plant.facts("inventory")] == ["r1", "r2"]
+    [refused] = plant.ledger.rejected()
+    assert refused.other_digest == plant.ledger.taken([("test", "r1")])["test", "r1"].digest
+
+
+def test_what_waits_for_a_thing_is_tried_at_every_fact_of_it(plant: Plant) -> None:
+    vendor = event("catalogue.DefineSupplier", "v", {"id": "V", "name": "V"})
+    revision = event("catalogue.RevisePart", "rev", {"part": "SADDLE", "revision": "A"})
+    plant.tell(*KNOWN, vendor, revision, received("r1", line={"document": "PO-1", "line": 1}))
+    plant.tell(placed("p1", revision="NONE"))
+    assert (plant.types("suppliers"), len(plant.ledger.parked())) == (["PurchaseOrderRefused"], 1)
+    plant.tell(placed("p2", revision="A"))
+    assert plant.types("suppliers") == ["PurchaseOrderRefused", "PurchaseOrderPlaced", "PurchaseOrderReceived"]
+    assert plant.ledger.parked() == []
+
+
+@pytest.mark.parametrize("batch", [1, 2, 500])
+def test_what_cannot_be_read_is_rejected_in_its_turn(batch: int) -> None:
+    plant = Plant(limits=Limits(batch=batch))
+    plant.tell(*KNOWN)
+    [found] = plant.publish(received("r1"))
+    assert isinstance(found, Admitted)
+    for number in ("r1", "r2"):
+        wire = structs.replace(unpack(found.queued.body), id=number, type="lotone.inventory.Unheard.v1", digest=b"x")
+        plant.queue.put(INTAKE, [found.queued._replace(id=number, body=pack(wire))])
+    plant.settle()
+    assert [(plant.outcome("r1"), plant.outcome("r2"))] == [("decided", "rejected")]
+    assert [(refused.id, refused.other_digest is None) for refused in plant.ledger.rejected()] == [
+        ("r1", False),
+        ("r2", True),
+    ]
