@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Final, Literal
+from urllib.parse import unquote
 from zoneinfo import available_timezones
 
 import msgspec
 
 from events.decision import Problem
+from events.values import YEARS
 
 Precision = Literal["second", "minute", "hour", "day"]
 
@@ -47,6 +49,10 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
 _ONE: Final = msgspec.json.Decoder(CloudEvent)
 _MANY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NO_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_SHOWN: Final = 60
+_EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""What happened, happened between these; beyond them lie slips, and years that databases and time zones don't hold."""
 _LIMITS: Final = {"id": 250, "source": 250, "actor": 250, "correlationid": 250, "causationid": 250, "traceparent": 100}
 
 
@@ -62,10 +68,9 @@ def split(body: bytes) -> list[bytes]:
     """A batch's events, each as the very bytes that were sent."""
     try:
         return [bytes(raw) for raw in _MANY.decode(body)]
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreadable(
-            Problem("", f"this is not a JSON array: {error}", "send a JSON array of CloudEvents")
-        ) from None
+    except _NO_JSON as error:
+        text = f"this is not a JSON array: {_malformed(error)}"
+        raise Unreadable(Problem("", text, "send a JSON array of CloudEvents")) from None
 
 
 def structured(body: bytes) -> CloudEvent:
@@ -74,20 +79,21 @@ def structured(body: bytes) -> CloudEvent:
         event = _ONE.decode(body)
     except msgspec.ValidationError as error:
         raise Unreadable(_explained(str(error))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreadable(Problem("", f"this is not JSON: {error}", "send one CloudEvent as a JSON object")) from None
+    except _NO_JSON as error:
+        text = f"this is not JSON: {_malformed(error)}"
+        raise Unreadable(Problem("", text, "send one CloudEvent as a JSON object")) from None
     return checked(event)
 
 
 def binary(headers: Mapping[str, str], body: bytes) -> CloudEvent:
-    """An event in binary mode: lower-case header names, ``ce-`` before each attribute."""
+    """An event in binary mode: lower-case header names, ``ce-`` before each attribute, values percent-encoded."""
     attributes: dict[str, object] = {
-        name[3:]: value for name, value in headers.items() if name.startswith("ce-") and name != "ce-data"
+        name[3:]: unquote(value) for name, value in headers.items() if name.startswith("ce-") and name != "ce-data"
     }
     if "content-type" in headers:
         attributes["datacontenttype"] = headers["content-type"]
     try:
-        event = msgspec.convert(attributes, CloudEvent, strict=False)
+        event = msgspec.convert(attributes, CloudEvent)
     except msgspec.ValidationError as error:
         raise Unreadable(_explained(str(error))) from None
     return checked(msgspec.structs.replace(event, data=msgspec.Raw(body)))
@@ -104,7 +110,8 @@ def checked(event: CloudEvent) -> CloudEvent:
 def _problems(event: CloudEvent) -> list[Problem]:
     found: list[Problem] = []
     if event.specversion != "1.0":
-        found.append(Problem("specversion", f"{event.specversion!r} is not spoken here", "send specversion 1.0"))
+        text = f"{_short(event.specversion)!r} is not spoken here"
+        found.append(Problem("specversion", text, "send specversion 1.0"))
     for name, limit in _LIMITS.items():
         value = getattr(event, name)
         if value is not None and not (0 < len(value) <= limit and value.isprintable()):
@@ -113,19 +120,34 @@ def _problems(event: CloudEvent) -> list[Problem]:
         found.append(Problem("time", "missing", "say when it occurred, like 2026-11-22T08:30:00+01:00"))
     elif event.time.tzinfo is None:
         found.append(Problem("time", "without a UTC offset", "add one, like 2026-11-22T08:30:00+01:00 or …Z"))
+    elif not YEARS[0] < event.time.year < YEARS[1]:
+        found.append(Problem("time", f"the year {event.time.year} can't be meant", "say when it occurred"))
+    elif not _EARLIEST <= event.time < _LATEST:
+        text = f"{event.time.isoformat()} can't be when it occurred"
+        found.append(Problem("time", text, f"a time from {_EARLIEST.year} to {_LATEST.year - 1}"))
     content = (event.datacontenttype or "application/json").split(";")[0].strip().lower()
     if content != "application/json" and not content.endswith("+json"):
-        found.append(Problem("datacontenttype", f"{content!r} can't be read", "send data as application/json"))
+        found.append(Problem("datacontenttype", f"{_short(content)!r} can't be read", "send data as application/json"))
     if event.data_base64 is not None:
         found.append(Problem("data_base64", "binary data can't be read", "send JSON in data"))
-    if event.timezone is not None and not _is_zone(event.timezone):
-        found.append(Problem("timezone", f"{event.timezone!r} is no time zone", "an IANA name, like Europe/Berlin"))
+    if event.timezone is not None and event.timezone not in _zones():
+        text = f"{_short(event.timezone)!r} is no time zone"
+        found.append(Problem("timezone", text, "an IANA name, like Europe/Berlin"))
     return found
 
 
 @cache
-def _is_zone(name: str) -> bool:
-    return name in available_timezones()
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _short(text: str, most: int = _SHOWN) -> str:
+    """What was sent, as far as it's repeated."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _malformed(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else _short(str(error), 120)
 
 
 def _explained(error: str) -> Problem:
@@ -135,20 +157,21 @@ def _explained(error: str) -> Problem:
     if "missing required field" in text:
         field = text.split("`")[1]
         return Problem(field, "missing", f"every CloudEvent has {field}")
-    return Problem(field, text[:1].lower() + text[1:], "see the CloudEvents 1.0 specification for this attribute")
+    text = _short(text[:1].lower() + text[1:])
+    return Problem(_short(field), text, "see the CloudEvents 1.0 specification for this attribute")
 
 
 def identity(body: bytes) -> tuple[str | None, str | None, str | None]:
     """Source, id and type of something that may be broken, as far as they can be read."""
     try:
         fields = _OBJECT.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _NO_JSON:
         return None, None, None
 
     def text(name: str) -> str | None:
         try:
             return msgspec.json.decode(fields[name], type=str)[:250]
-        except (KeyError, msgspec.DecodeError):
+        except (KeyError, *_NO_JSON):
             return None
 
     return text("source"), text("id"), text("type")
