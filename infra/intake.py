@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from typing import Final
 
 from infra.edge import Admitted, Refused
-from infra.errors import Transient
+from infra.errors import Poison, Transient
 from infra.ledger.port import Ledger, ShardId
 from infra.queue.port import INTAKE, Queue
 
@@ -40,7 +40,9 @@ class Intake:
     def __init__(self, ledger: Ledger, log: Queue, *, limit: int, window: float, taken: Callable[[], None]) -> None:
         self._ledger, self._queue, self._limit, self._window, self._taken = ledger, log, limit, window, taken
         self._offers: queue.SimpleQueue[Offer | None] = queue.SimpleQueue()
-        self._backlog = 0
+        self._lock = threading.Lock()
+        self._offered = self._backlog = 0
+        self._open = True
         self.failure: str | None = None
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
@@ -50,23 +52,31 @@ class Intake:
 
     def stop(self) -> None:
         """Commit what was offered, then end."""
-        self._offers.put(None)
+        self._close()
         self._thread.join()
 
     @property
     def backlog(self) -> int:
-        """About how many events are taken in and not decided yet."""
-        return self._backlog
+        """About how many events are taken in, or about to be, and not decided yet."""
+        return self._offered + self._backlog
 
     def offer(self, checked: Checked) -> Future[None]:
         """Done when all of it is durable. Raises ``Full`` instead of taking what can't be worked off."""
-        if self.failure is not None:
-            raise Transient(f"the intake has stopped: {self.failure}")
-        if self._backlog + len(checked) > self._limit and self._backlog:
-            raise Full(self._backlog, self._limit, 1)
         done: Future[None] = Future()
-        self._offers.put((checked, done))
+        with self._lock:
+            if not self._open:
+                raise Transient(f"the intake has stopped: {self.failure or 'this process ends'}")
+            if self.backlog and self.backlog + len(checked) > self._limit:
+                raise Full(self.backlog, self._limit, 1)
+            self._offered += len(checked)
+            self._offers.put((checked, done))
         return done
+
+    def _close(self) -> None:
+        """Nothing is offered behind this."""
+        with self._lock:
+            self._open = False
+            self._offers.put(None)
 
     def _run(self) -> None:
         look = 0.0
@@ -82,6 +92,9 @@ class Intake:
                     look = time.monotonic() + _LOOK
         except BaseException as error:
             self.failure = f"{type(error).__name__}: {error}"
+            self._close()
+            while offer := self._offers.get():
+                offer[1].set_exception(Transient(f"the intake has stopped: {self.failure}"))
             raise
 
     def _gather(self) -> tuple[list[Offer], bool]:
@@ -95,6 +108,9 @@ class Intake:
                 break
             if found is None:
                 return gathered, True
+            if not found[1].set_running_or_notify_cancel():  # its publisher has gone, and was promised nothing
+                self._settled(found[0])
+                continue
             gathered.append(found)
             size += len(found[0])
             if len(gathered) == 1:
@@ -102,24 +118,42 @@ class Intake:
         return gathered, False
 
     def _commit(self, gathered: Sequence[Offer]) -> None:
+        """All of it at once. What can never be stored is one publisher's own trouble, so then each is tried alone."""
         try:
-            self._store([item for checked, _ in gathered for item in checked])
+            admitted = self._store([item for checked, _ in gathered for item in checked])
+        except Poison as error:
+            if len(gathered) > 1:
+                for offer in gathered:
+                    self._commit([offer])
+            else:
+                self._fail(gathered, error)
         except BaseException as error:
-            for _, done in gathered:
-                done.set_exception(error)
-            if isinstance(error, Transient):
-                return
-            raise
-        for _, done in gathered:
-            done.set_result(None)
-        self._taken()
+            self._fail(gathered, error)
+            if not isinstance(error, Transient):
+                raise
+        else:
+            for checked, done in gathered:
+                self._settled(checked)
+                done.set_result(None)
+            self._backlog += admitted
+            self._taken()
 
-    def _store(self, items: Sequence[Admitted | Refused]) -> None:
+    def _fail(self, gathered: Sequence[Offer], error: BaseException) -> None:
+        for checked, done in gathered:
+            self._settled(checked)
+            done.set_exception(error)
+
+    def _settled(self, checked: Checked) -> None:
+        with self._lock:
+            self._offered -= len(checked)
+
+    def _store(self, items: Checked) -> int:
+        """Make it durable; how many of it are to be decided."""
         if refused := [item.rejected for item in items if isinstance(item, Refused)]:
             self._ledger.reject(refused)
         if admitted := [item.queued for item in items if isinstance(item, Admitted)]:
             self._queue.put(INTAKE, admitted)
-            self._backlog += len(admitted)
+        return len(admitted)
 
     def _measure(self) -> int:
         try:

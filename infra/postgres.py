@@ -8,7 +8,7 @@ import psycopg
 from psycopg import errors
 from psycopg_pool import ConnectionPool
 
-from infra.errors import Transient
+from infra.errors import Poison, Transient
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Pool = ConnectionPool[Connection]
@@ -45,8 +45,10 @@ def open_pool(dsn: str, size: int = 8) -> Pool:
 
 @contextmanager
 def guarded(doing: str) -> Iterator[None]:
-    """Turn what passes by itself into ``Transient``."""
+    """Turn what passes by itself into ``Transient``, and what the database will never take into ``Poison``."""
     try:
         yield
+    except psycopg.DataError as error:
+        raise Poison(f"PostgreSQL refused a value while {doing}: {error}") from error
     except PASSING as error:
         raise Transient(f"PostgreSQL failed while {doing}: {error}") from error

@@ -25,6 +25,7 @@ what it owned must be claimed again, because a commit that was under way may or 
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from threading import Lock
 from typing import Any, Final
 
@@ -245,13 +246,18 @@ def insert_rejected(cursor: psycopg.Cursor[Any], rejected: Sequence[Rejected]) -
             say.REJECT,
             [
                 (
-                    r.domain, r.shard, r.source, r.id, r.type, r.at,
-                    Jsonb([{"field": p.field, "problem": p.problem, "remedy": p.remedy} for p in r.problems]),
+                    r.domain, r.shard, _text(r.source), _text(r.id), _text(r.type), r.at,
+                    Jsonb([{name: _text(told) for name, told in asdict(found).items()} for found in r.problems]),
                     r.original, r.other_digest,
                 )
                 for r in rejected
             ],
         )  # fmt: skip
+
+
+def _text(told: str | None) -> str | None:
+    """What was refused may hold anything; PostgreSQL's text holds no NUL."""
+    return told and told.replace("\0", "\ufffd")
 
 
 def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from events.decision import Problem
 from infra.errors import Conflict, Corrupt, Fenced, Misfit
 from infra.ledger.port import ORIGIN, Batch, Cursor, Ledger, Rejected, Snapshot, Taken
 from infra.ledger.verify import verify
@@ -307,6 +308,14 @@ class LedgerContract:
         assert list(ledger.rejected(number=found[2].number + 1)) == []
         assert list(ledger.rejected_of("urn:erp", "two")) == [found[2]]
         assert list(ledger.rejected_of("urn:erp", "three")) == []
+
+    def test_a_refusal_is_kept_whatever_its_text_holds(self, ledger: Ledger) -> None:
+        odd = "a\0b\x1f\ufffe\U0010ffff"
+        ledger.reject([replace(a_rejection(odd), source=odd, type=odd, problems=(Problem(odd, odd, odd),))])
+        [found] = ledger.rejected()
+        assert [text.replace("\0", "\ufffd") for text in (found.id or "", found.problems[0].problem)] == [
+            odd.replace("\0", "\ufffd")
+        ] * 2
 
     def test_a_failed_append_leaves_nothing(self, ledger: Ledger) -> None:
         owner = Owner(ledger)
