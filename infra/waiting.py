@@ -5,14 +5,23 @@ from datetime import datetime
 
 from infra.ledger.port import Parked
 
+Key = tuple[str, str]
+
 
 class Waiting:
-    """Those who wait are tried in the order they came, whenever something they wait for becomes known."""
+    """Those who wait are tried in the order they came, whenever something they wait for becomes known.
+
+    This is asked after every message, however many wait: so only those released are looked at, and all of them only
+    when the earliest deadline has come.
+    """
 
     def __init__(self, parked: Iterable[Parked] = ()) -> None:
-        self._parked: dict[tuple[str, str], Parked] = {}
-        self._by_name: dict[str, set[tuple[str, str]]] = {}
-        self._released: set[tuple[str, str]] = set()
+        self._parked: dict[Key, Parked] = {}
+        self._place: dict[Key, int] = {}
+        self._by_name: dict[str, set[Key]] = {}
+        self._released: set[Key] = set()
+        self._came = 0
+        self._earliest: datetime | None = None
         for one in parked:
             self.keep(one)
         # What became known while nobody looked: each one is tried once more.
@@ -23,13 +32,20 @@ class Waiting:
         key = (parked.source, parked.id)
         if key in self._parked:
             self._forget(self._parked[key])
+        else:
+            self._came += 1
+            self._place[key] = self._came
         self._parked[key] = parked
+        self._earliest = min(self._earliest or parked.deadline, parked.deadline)
         for name in parked.missing:
             self._by_name.setdefault(name, set()).add(key)
 
     def drop(self, parked: Parked) -> None:
         """It waits no longer."""
-        self._forget(self._parked.pop((parked.source, parked.id)))
+        key = (parked.source, parked.id)
+        self._forget(self._parked.pop(key))
+        del self._place[key]
+        self._released.discard(key)
 
     def get(self, source: str, id_: str) -> Parked | None:
         """The one with this identity, if it still waits."""
@@ -43,12 +59,14 @@ class Waiting:
 
     def due(self, now: datetime) -> Sequence[Parked]:
         """Whom to try: released since last asked, or past the deadline."""
-        if not self._parked:
-            self._released.clear()
+        if self._earliest is not None and self._earliest <= now:
+            self._released.update(key for key, one in self._parked.items() if one.deadline <= now)
+            self._earliest = min((one.deadline for one in self._parked.values() if one.deadline > now), default=None)
+        if not self._released:
             return ()
-        found = [one for key, one in self._parked.items() if key in self._released or one.deadline <= now]
+        found = sorted(self._released, key=self._place.__getitem__)
         self._released.clear()
-        return found
+        return [self._parked[key] for key in found]
 
     def _forget(self, parked: Parked) -> None:
         key = (parked.source, parked.id)

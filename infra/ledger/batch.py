@@ -50,10 +50,7 @@ def repeats_of_others(batch: Batch) -> dict[tuple[str, str], int]:
 
 def still_parked(batch: Batch) -> Sequence[Parked]:
     """Those that wait after this batch, each once, in the order in which they came to wait."""
-    last: dict[tuple[str, str], Parked] = {}
-    for parked in batch.parked:
-        last.pop((parked.source, parked.id), None)
-        last[parked.source, parked.id] = parked
+    last = {(parked.source, parked.id): parked for parked in batch.parked}
     for key in batch.unparked:
         last.pop(key, None)
     return list(last.values())

@@ -117,7 +117,7 @@ class MemoryLedger:
         for key, times in repeats_of_others(batch).items():
             if before := self._taken.get(key):
                 self._taken[key] = replace(before, repeats=before.repeats + times)
-        for key in [*((parked.source, parked.id) for parked in batch.parked), *batch.unparked]:
+        for key in batch.unparked:
             self._parked.pop(key, None)
         self._parked.update({(parked.source, parked.id): parked for parked in still_parked(batch)})
         self.reject(batch.rejected)

@@ -162,7 +162,9 @@ class Ledger(Protocol):
 
     def facts_of(self, taken: Taken) -> Sequence[Recorded]: ...
 
-    def parked(self, domain: str | None = None, shard: int | None = None) -> Sequence[Parked]: ...
+    def parked(self, domain: str | None = None, shard: int | None = None) -> Sequence[Parked]:
+        """Those who wait, in the order in which they came to; waiting for something else keeps one's place."""
+        ...
 
     def reject(self, rejected: Sequence[Rejected]) -> None:
         """What was refused at the door, before it had a shard. ``number`` is given by the ledger."""

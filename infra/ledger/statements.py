@@ -104,7 +104,9 @@ UNPARK: Final = """
 PARK: Final = """
     INSERT INTO lotone.parked (domain, shard, source, id, missing, since, deadline, message)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-"""
+    ON CONFLICT (source, id) DO UPDATE
+    SET missing = EXCLUDED.missing
+"""  # whoever waits for something else now keeps its place among those who wait
 
 REJECT: Final = """
     INSERT INTO lotone.rejected (domain, shard, source, id, type, at, problems, original, other_digest)

@@ -227,7 +227,6 @@ class Writer:
 
     def _park(self, cursor: psycopg.Cursor[Any], batches: Sequence[Batch]) -> None:
         gone = [key for batch in batches for key in batch.unparked]
-        gone += [(parked.source, parked.id) for batch in batches for parked in batch.parked]
         if gone:
             cursor.execute(say.UNPARK, _columns(gone))
         rows = [

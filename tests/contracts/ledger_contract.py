@@ -266,12 +266,12 @@ class LedgerContract:
             ledger.append([batch])
         assert len(ledger.parked()) == 1
 
-    def test_what_still_misses_something_is_parked_anew_behind_the_others(self, ledger: Ledger) -> None:
+    def test_what_misses_something_else_now_keeps_its_place(self, ledger: Ledger) -> None:
         owner = Owner(ledger)
         self.park(owner, "e", "part/X")
         self.park(owner, "f", "part/X")
         self.park(owner, "e", "site/Y")
-        assert [(parked.id, parked.missing) for parked in ledger.parked()] == [("f", ("part/X",)), ("e", ("site/Y",))]
+        assert [(parked.id, parked.missing) for parked in ledger.parked()] == [("e", ("site/Y",)), ("f", ("part/X",))]
 
     def test_parked_and_ended_in_one_batch_is_not_parked(self, ledger: Ledger) -> None:
         owner = Owner(ledger)

@@ -193,3 +193,16 @@ def test_what_cannot_be_read_is_rejected_in_its_turn(batch: int) -> None:
         ("r1", False),
         ("r2", True),
     ]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_who_waits_for_something_else_now_keeps_its_place_even_over_a_restart(plant: Plant, restart: bool) -> None:
+    assert shard_of("stock/SADDLE@plant", 2) == shard_of("stock/TUBE@plant", 2)
+    plant.tell(SITE, received("first", "SADDLE", location="BIN"), received("second", "TUBE"))
+    plant.tell(part("SADDLE"))
+    assert [one.missing for one in plant.ledger.parked()] == [("location/plant/BIN",), ("part/TUBE",)]
+    plant.publish(part("TUBE"), event("catalogue.DefineLocation", "bin", {"site": "plant", "id": "BIN"}))
+    if restart:
+        plant = Plant(plant.ledger, plant.queue, keys=plant.keys, cursors=plant.cursors)
+    plant.settle()
+    assert [at.cause for at in plant.facts("inventory")] == ["first", "second"]
