@@ -92,7 +92,8 @@ class Worker:
 
     def claim(self) -> None:
         """Become the owner, again or for the first time: nothing remembered from before counts any more."""
-        self._claim = self._ledger.claim(self.domain, self.shard, self._owner)
+        held = self._claim.epoch if self._claim else None
+        self._claim = self._ledger.claim(self.domain, self.shard, self._owner, held)
         self._work = None
         self._states.clear()
         if self.domain == CATALOGUE:

@@ -55,9 +55,13 @@ class MemoryLedger:
     def genesis(self) -> Genesis:
         return self._genesis
 
-    def claim(self, domain: str, shard: int, owner: str) -> Claim:  # noqa: ARG002 - kept nowhere
+    def claim(
+        self, domain: str, shard: int, owner: str, held: int | None = None  # noqa: ARG002 - kept nowhere
+    ) -> Claim:
         with self._lock:
             found = self._shard(domain, shard)
+            if held is not None and held != found.epoch:
+                raise Fenced(f"{domain} shard {shard}: epoch {held} has ended, {found.epoch} runs")
             found.epoch += 1
             return Claim(domain, shard, found.epoch, found.head, dict(found.offsets), found.clock)
 

@@ -126,8 +126,12 @@ class Ledger(Protocol):
 
     def genesis(self) -> Genesis: ...
 
-    def claim(self, domain: str, shard: int, owner: str) -> Claim:
-        """Become the shard's only writer: raise its epoch, end the predecessor's session, read where it stands."""
+    def claim(self, domain: str, shard: int, owner: str, held: int | None = None) -> Claim:
+        """Become the shard's only writer: raise its epoch, end the predecessor's session, read where it stands.
+
+        Who owned it until now says by which epoch (``held``), and is ``Fenced`` when somebody else has claimed it
+        since: to take it back would only fence the rightful successor.
+        """
         ...
 
     def append(self, batches: Sequence[Batch]) -> None:

@@ -65,8 +65,8 @@ class PostgresLedger:
 
     # -- writing -----------------------------------------------------------------------------
 
-    def claim(self, domain: str, shard: int, owner: str) -> Claim:
-        return self._writer.claim(domain, shard, owner)
+    def claim(self, domain: str, shard: int, owner: str, held: int | None = None) -> Claim:
+        return self._writer.claim(domain, shard, owner, held)
 
     def append(self, batches: Sequence[Batch]) -> None:
         if batches:

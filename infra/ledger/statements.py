@@ -21,6 +21,8 @@ OWNER: Final = """
     WHERE domain = %s AND shard = %s
 """
 
+SESSION: Final = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+
 END_SESSION: Final = """
     SELECT pg_terminate_backend(pid, %s)
     FROM pg_stat_activity

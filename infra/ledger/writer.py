@@ -17,6 +17,9 @@ work:
 2. end that session (its process id *and* its start must match: ids are reused), and wait until it's gone;
 3. raise the epoch, if it is still what was read; else somebody else got in between, and we start again at 1.
 
+Whoever owned the shard before, and lost its session, goes through the same steps; but when the row names a
+session that never was its own, a successor is at work, and it is fenced instead of taking the shard back.
+
 Step 3 is a single statement that commits by itself: whoever is frozen around it holds no lock either.
 
 The invariant: at most one session can append to a shard, it's the one named in the row, and once a claim has
@@ -26,6 +29,7 @@ what it owned must be claimed again, because a commit that was under way may or 
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from threading import Lock
 from typing import Any, Final
 
@@ -55,6 +59,7 @@ class Writer:
         self._lock = Lock()
         self._session: Connection | None = None
         self._epochs: dict[ShardId, int] = {}
+        self._ours: set[tuple[int, datetime]] = set()
 
     def close(self) -> None:
         """Give up the session, and with it all that it owned."""
@@ -63,30 +68,31 @@ class Writer:
 
     # -- owning ------------------------------------------------------------------------------
 
-    def claim(self, domain: str, shard: int, owner: str) -> Claim:
+    def claim(self, domain: str, shard: int, owner: str, held: int | None = None) -> Claim:
         with self._lock:
             try:
                 with guarded(f"claiming {domain} shard {shard}"):
-                    return self._claim_afresh(domain, shard, owner)
+                    return self._claim_afresh(domain, shard, owner, held)
             except errors.InsufficientPrivilege as error:
                 raise Misfit(
                     f"the previous owner of {domain} shard {shard} can't be ended ({error}): connect as the "
                     "same database user everywhere, or grant this one pg_signal_backend and pg_read_all_stats"
                 ) from error
 
-    def _claim_afresh(self, domain: str, shard: int, owner: str) -> Claim:
+    def _claim_afresh(self, domain: str, shard: int, owner: str, held: int | None) -> Claim:
         """In our session, or in a new one if ours turns out to have been ended."""
         if self._session is not None:
             try:
-                return self._claim(self._session, domain, shard, owner)
+                return self._claim(self._session, domain, shard, owner, held)
             except PASSING:
                 if not self._session.closed:
                     raise
                 self._drop()
         self._session = connect(self._dsn, options=_OPTIONS)
-        return self._claim(self._session, domain, shard, owner)
+        self._ours.update(self._session.execute(say.SESSION))
+        return self._claim(self._session, domain, shard, owner, held)
 
-    def _claim(self, session: Connection, domain: str, shard: int, owner: str) -> Claim:
+    def _claim(self, session: Connection, domain: str, shard: int, owner: str, held: int | None) -> Claim:
         for _ in range(_TRIES):
             found = session.execute(say.OWNER, [domain, shard]).fetchone()
             if found is None:
@@ -94,6 +100,8 @@ class Writer:
                     f"this ledger has no {domain} shard {shard}: its first record says which there are"
                 )
             before, pid, start = found
+            if held not in (None, before) and (pid, start) not in self._ours:
+                raise Fenced(f"{domain} shard {shard}: epoch {held} has ended, {before} runs")
             if pid is not None:
                 ended = session.execute(say.END_SESSION, [_PATIENCE, pid, start]).fetchone()
                 if ended == (False,):

@@ -111,6 +111,16 @@ class LedgerContract:
         Owner(ledger).append("stock/A@x")
         assert verify(ledger).facts == 2
 
+    def test_who_owned_a_shard_takes_it_back_from_itself_and_never_from_a_successor(
+        self, ledger: Ledger, another: Ledger
+    ) -> None:
+        first = ledger.claim("inventory", 0, "me")
+        again = ledger.claim("inventory", 0, "me", first.epoch)
+        successor = Owner(another, name="you")
+        with pytest.raises(Fenced):
+            ledger.claim("inventory", 0, "me", again.epoch)
+        successor.append("stock/A@x")
+
     def test_one_process_can_own_many_shards(self, ledger: Ledger) -> None:
         owners = [Owner(ledger, "inventory", 0), Owner(ledger, "inventory", 1), Owner(ledger, "suppliers", 0)]
         ledger.append([owner.batch("s") for owner in owners])

@@ -96,6 +96,18 @@ def test_an_owner_that_lost_its_session_claims_again(postgres_ledger: PostgresLe
     assert verify(postgres_ledger).facts == 3
 
 
+def test_an_owner_that_never_heard_of_its_claim_claims_again(
+    database: str, postgres_ledger: PostgresLedger, another: PostgresLedger, connection: Connection
+) -> None:
+    """The claim was committed, and the session lost before it said so: the epoch is new, but nobody else's."""
+    held = Owner(postgres_ledger).claim.epoch
+    connection.execute("UPDATE lotone.shard SET epoch = epoch + 1")
+    connection.execute("SELECT pg_terminate_backend(owner_pid, 5000) FROM lotone.shard WHERE owner_pid IS NOT NULL")
+    assert postgres_ledger.claim("inventory", 0, "me", held).epoch == held + 2
+    with pytest.raises(Fenced):
+        another.claim("inventory", 0, "you", held)
+
+
 def test_an_owner_whose_session_was_ended_by_a_successor_is_fenced(
     postgres_ledger: PostgresLedger, another: PostgresLedger
 ) -> None:

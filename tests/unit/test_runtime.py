@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from infra.edge import Admitted, original
-from infra.errors import Conflict
+from infra.errors import Conflict, Fenced
 from infra.ledger.verify import verify
 from infra.queue.port import INTAKE
 from infra.queue.wire import pack, unpack
@@ -206,3 +206,12 @@ def test_who_waits_for_something_else_now_keeps_its_place_even_over_a_restart(pl
         plant = Plant(plant.ledger, plant.queue, keys=plant.keys, cursors=plant.cursors)
     plant.settle()
     assert [at.cause for at in plant.facts("inventory")] == ["first", "second"]
+
+
+def test_an_engine_never_takes_back_what_another_has_taken_over(plant: Plant) -> None:
+    plant.tell(*KNOWN)
+    successor = Plant(plant.ledger, plant.queue, keys=plant.keys, cursors=plant.cursors)
+    with pytest.raises(Fenced):
+        plant.engine.claim()
+    successor.tell(received("r1"))
+    assert successor.types("inventory") == ["StockReceived"]
