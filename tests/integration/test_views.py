@@ -1,7 +1,5 @@
-"""Views in PostgreSQL: owned by one engine, whole after every crash, and equal to their rebuild."""
+"""Views in PostgreSQL: owned by one engine, whole after every crash, and stopped where a fact can't be folded."""
 
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,9 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from events.codec import decode
 from events.decision import Recorded
 from events.inventory import facts as f
-from infra.errors import Conflict, Corrupt, Fenced, Transient
+from infra.errors import Corrupt, Fenced, Transient
 from infra.ledger.postgres import PostgresLedger
 from projections.engine import ViewEngine
 from projections.ownership import standing
@@ -21,46 +20,9 @@ from projections.stock_movements import STOCK_MOVEMENTS
 from projections.stock_position import BUCKET, STOCK_POSITION
 from projections.view import Rows, Table, View
 from tests.folding import START, Told, about, issued, received
+from tests.integration.view_history import POISON, VIEWS, history, on_hand, parts, picky, rows
 
-VIEWS = (STOCK_POSITION, STOCK_MOVEMENTS)
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture
-def told(postgres_ledger: PostgresLedger) -> Told:
-    return Told(postgres_ledger)
-
-
-@pytest.fixture
-def engine(database: str, postgres_ledger: PostgresLedger) -> Iterator[ViewEngine]:
-    made = ViewEngine(database, postgres_ledger, VIEWS, owner="first", batch=7)
-    yield made
-    made.close()
-
-
-def parts(count: int) -> list[str]:
-    return [f"PART-{number}" for number in range(count)]
-
-
-def history(told: Told, times: int = 5) -> None:
-    """Receipts and issues of some parts, over both shards."""
-    for number in range(times):
-        told.append(*(received(10, part) for part in parts(6)))
-        told.append(*(issued(number + 1, part) for part in parts(6)))
-
-
-def rows(dsn: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    with psycopg.connect(dsn) as connection:
-        return connection.execute(query.encode(), values).fetchall()
-
-
-def on_hand(dsn: str) -> dict[str, Decimal]:
-    return dict(rows(dsn, "SELECT part, sum(on_hand) FROM lotone.stock_bucket GROUP BY part ORDER BY part"))
-
-
-def everything(dsn: str) -> list[Any]:
-    tables = [table.name for view in VIEWS for table in view.tables]
-    return [rows(dsn, f"SELECT * FROM lotone.{name} ORDER BY 1, 2, 3, 4, 5") for name in tables]
 
 
 def test_a_view_follows_the_ledger(database: str, told: Told, engine: ViewEngine) -> None:
@@ -71,21 +33,6 @@ def test_a_view_follows_the_ledger(database: str, told: Told, engine: ViewEngine
     engine.drain()
     assert on_hand(database)["PART-0"] == Decimal(30)
     assert [(lag.facts, lag.seconds, lag.failed) for lag in engine.lags(START)] == [(0, 0.0, None)] * 2
-
-
-def test_live_equals_rebuild(database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger) -> None:
-    history(told)
-    engine.drain()
-    live = everything(database)
-    found = rebuild_views(database, postgres_ledger, VIEWS, prove=True)
-    assert [(each.view, each.facts, each.equal, each.difference, each.swapped) for each in found] == [
-        ("stock_position", 60, True, None, True),
-        ("stock_movements", 60, True, None, True),
-    ]
-    assert everything(database) == live
-    told.append(issued(5, "PART-0"))
-    engine.drain()
-    assert on_hand(database)["PART-0"] == Decimal(30), "the engine goes on with the new tables"
 
 
 def test_reads_nothing_twice_after_a_new_engine(database: str, told: Told, postgres_ledger: PostgresLedger) -> None:
@@ -99,18 +46,6 @@ def test_reads_nothing_twice_after_a_new_engine(database: str, told: Told, postg
     engine.close()
     assert on_hand(database) == dict.fromkeys(parts(6), Decimal(35))
     assert rows(database, "SELECT count(*) FROM lotone.stock_movement") == [(60,)]
-
-
-POISON = "POISON"
-
-
-def picky(rows: Rows, fact: Any, at: Recorded) -> None:
-    if fact.part == POISON:
-        held = rows.get(BUCKET, "PART-0", "plant", "A1", "available", None, None, None, None)
-        if held is not None:
-            held.on_hand += 1000  # half done
-        raise ValueError("what is this?")
-    STOCK_POSITION.fold(rows, fact, at)
 
 
 def twin(name: str, fold: Any = picky, **changes: Any) -> View:
@@ -187,8 +122,6 @@ def test_a_stopped_view_goes_on_when_a_release_that_can_fold_it_starts(
 def test_a_fact_that_cannot_be_read_stops_only_views_that_want_it(
     database: str, told: Told, postgres_ledger: PostgresLedger
 ) -> None:
-    from events.codec import decode
-
     def choosy(recorded: Recorded) -> Any:
         if recorded.type == "StockReserved":
             raise KeyError(recorded.type)
@@ -302,79 +235,6 @@ def test_a_crash_leaves_rows_and_cursors_together(
     assert all(found.equal for found in rebuild_views(database, postgres_ledger, VIEWS, prove=True))
 
 
-def test_prove_names_the_row_and_the_columns_that_differ(
-    database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
-) -> None:
-    history(told)
-    engine.drain()
-    with psycopg.connect(database) as connection:
-        connection.execute("UPDATE lotone.stock_bucket SET on_hand = 36 WHERE part = 'PART-3'")
-        connection.execute("DELETE FROM lotone.stock_movement WHERE part = 'PART-2' AND entry = 0 AND amount = -3")
-    position, movements = rebuild_views(database, postgres_ledger, VIEWS, prove=True)
-    assert (position.equal, position.swapped) == (False, False)
-    assert "part=PART-3" in str(position.difference)
-    assert "on_hand is 36 live and 35 rebuilt" in str(position.difference)
-    assert movements.equal is False
-    assert "is only in the rebuilt view" in str(movements.difference)
-    assert on_hand(database)["PART-3"] == Decimal(36), "the evidence stays"
-    rebuild_views(database, postgres_ledger, VIEWS)
-    assert on_hand(database)["PART-3"] == Decimal(35)
-    assert all(found.equal for found in rebuild_views(database, postgres_ledger, VIEWS, prove=True))
-
-
-def test_a_view_is_rebuilt_while_it_is_folded(
-    database: str, told: Told, postgres_ledger: PostgresLedger
-) -> None:
-    history(told, 20)
-    engine = ViewEngine(database, postgres_ledger, VIEWS, batch=50)
-    engine.drain()
-    history(told, 20)
-
-    def meanwhile(_: int) -> None:
-        engine.step()
-        told.append(received(1, "LATE"))
-
-    found = rebuild_views(database, postgres_ledger, VIEWS, prove=True, progress=meanwhile)
-    assert [each.equal for each in found] == [True, True]
-    engine.drain()
-    engine.close()
-    assert on_hand(database)["LATE"] > 0
-    assert all(each.equal for each in rebuild_views(database, postgres_ledger, VIEWS, prove=True))
-
-
-def test_a_view_of_another_version_waits_for_its_rebuild(
-    database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
-) -> None:
-    history(told, 2)
-    engine.drain()
-    engine.close()
-    changed = tuple(replace(view, version=2) for view in VIEWS)
-    newer = ViewEngine(database, postgres_ledger, changed)
-    assert newer.drain() == 0, "rows of another version are never reinterpreted"
-    found = rebuild_views(database, postgres_ledger, changed, prove=True)
-    assert [(each.equal, each.swapped) for each in found] == [(None, True)] * 2
-    assert "version 1" in str(found[0].difference)
-    newer.attach()
-    history(told, 1)
-    assert newer.drain() > 0
-    newer.close()
-
-
-def test_a_rebuild_that_meets_poison_leaves_the_live_view_alone(
-    database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
-) -> None:
-    history(told, 1)
-    engine.drain()
-    told.append(received(1, POISON))
-    engine.drain()
-    bad = replace(STOCK_POSITION, fold=picky)
-    found, = rebuild_views(database, postgres_ledger, (bad,))
-    assert (found.swapped, "what is this?" in str(found.failed)) == (False, True)
-    assert on_hand(database)[POISON] == Decimal(1)
-    left = rows(database, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE %s", "%\\_\\_g2")
-    assert left == [], "nothing is left behind"
-
-
 def test_a_fact_of_another_hash_is_told_loudly(
     database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
 ) -> None:
@@ -387,73 +247,3 @@ def test_a_fact_of_another_hash_is_told_loudly(
     with pytest.raises(Corrupt):
         second.drain()
     second.close()
-
-
-def test_processes_that_share_out_the_shards_rebuild_the_same(
-    database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
-) -> None:
-    history(told, 20)
-    engine.drain()
-    read: list[int] = []
-    found = rebuild_views(database, postgres_ledger, VIEWS, prove=True, workers=2, progress=read.append)
-    assert [(each.facts, each.equal, each.swapped) for each in found] == [(240, True, True)] * 2
-    assert sum(read) == 240
-
-
-def test_what_a_process_of_the_rebuild_cannot_fold_or_read_is_told(
-    database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
-) -> None:
-    history(told, 2)
-    engine.drain()
-    with psycopg.connect(database) as connection:
-        connection.execute("UPDATE lotone.fact SET data = '{}' WHERE position = 3 AND shard = 1")
-    found = rebuild_views(database, postgres_ledger, VIEWS, workers=2)
-    assert [(each.swapped, str(each.failed)[:29]) for each in found] == [(False, "inventory shard 1 position 3:")] * 2
-    with psycopg.connect(database) as connection:
-        connection.execute("DELETE FROM lotone.fact WHERE position = 2 AND shard = 0")
-    with pytest.raises(Corrupt, match="inventory shard 0 position 2"):
-        rebuild_views(database, postgres_ledger, VIEWS, workers=2)
-    assert on_hand(database) == dict.fromkeys(parts(6), Decimal(17))
-
-
-def test_a_view_is_rebuilt_once_at_a_time(
-    database: str, told: Told, postgres_ledger: PostgresLedger
-) -> None:
-    history(told, 1)
-
-    def meanwhile(_: int) -> None:
-        with pytest.raises(Conflict, match="stock_position"):
-            rebuild_views(database, postgres_ledger, (STOCK_POSITION,))
-
-    assert all(each.swapped for each in rebuild_views(database, postgres_ledger, VIEWS, progress=meanwhile))
-
-
-def test_an_owner_stopped_in_mid_transaction_does_not_hold_up_a_swap(
-    database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
-) -> None:
-    history(told, 1)
-    engine.drain()
-    history(told, 1)
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            "CREATE FUNCTION lotone.hang() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$"
-        )
-        connection.execute(
-            "CREATE TRIGGER hang AFTER INSERT ON lotone.stock_bucket FOR EACH STATEMENT EXECUTE FUNCTION lotone.hang()"
-        )
-    outcome: list[Exception] = []
-
-    def stuck() -> None:
-        try:
-            engine.step()
-        except Transient as error:
-            outcome.append(error)
-
-    thread = threading.Thread(target=stuck)
-    thread.start()
-    assert rebuild_views(database, postgres_ledger, (STOCK_POSITION,))[0].swapped
-    thread.join(30)
-    assert len(outcome) == 1, "its session was ended"
-    engine.drain()
-    assert on_hand(database) == dict.fromkeys(parts(6), Decimal(18))
