@@ -65,7 +65,7 @@ def part(n: int) -> str:
 def movements(count: int, parts: int, seed: int = 7, source: str = "bench/wms") -> Iterator[bytes]:
     """Half receipts, then issues, moves within the site, reservations and now and then a count."""
     chance = random.Random(seed)
-    time = START + timedelta(days=1)
+    time = START + timedelta(days=30 * seed)  # another seed is another month: nothing in it comes late
     for n in range(count):
         time += timedelta(seconds=chance.randint(1, 20))
         what = part(chance.randrange(parts))
