@@ -3,13 +3,18 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from events.codec import decode
 from events.decision import Recorded
 from events.service import Service
 from infra.faults import reach
 from infra.ledger.port import Ledger, Snapshot
+
+
+_SHARE: Final = 4
+"""A stream is snapshot again once it has grown by this share of itself: so writing snapshots, whose size grows with the
+stream, costs each fact the same however long the stream is, and loading reads at most that share of its facts."""
 
 
 @dataclass(slots=True)
@@ -23,7 +28,7 @@ class Held:
 
 
 class States:
-    """At most ``most`` streams; a snapshot each ``every`` facts of a stream."""
+    """At most ``most`` streams; a snapshot after ``every`` facts of a stream at the earliest."""
 
     def __init__(self, service: Service[Any], shard: int, ledger: Ledger, *, most: int, every: int) -> None:
         self._service, self._shard, self._ledger, self._most, self._every = service, shard, ledger, most, every
@@ -57,7 +62,7 @@ class States:
         due = [
             Snapshot(stream, held.version, self._service.fold, self._service.dump(held.state))
             for stream in sorted(touched)
-            if (held := self._held[stream]).version - held.snapshot >= self._every
+            if (held := self._held[stream]).version - held.snapshot >= max(self._every, held.snapshot // _SHARE)
         ]
         if due:
             reach("snapshots.before")
