@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     batch: Annotated[int, Field(ge=1, le=10_000, description="Messages of one shard decided and appended at once")] = (
         1_000
     )
-    snapshot_each: Annotated[int, Field(ge=1, description="Facts of a stream between two snapshots of its state, at least")] = 200
+    snapshot_each: Annotated[int, Field(ge=1, description="Facts of a stream before a snapshot of its state")] = 200
     park_days: Annotated[float, Field(gt=0, description="How long an event may wait for what it refers to")] = 7.0
     log_level: Annotated[str, Field(description="debug, info, warning or error")] = "info"
 

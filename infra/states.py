@@ -11,7 +11,6 @@ from events.service import Service
 from infra.faults import reach
 from infra.ledger.port import Ledger, Snapshot
 
-
 _SHARE: Final = 4
 """A stream is snapshot again once it has grown by this share of itself: so writing snapshots, whose size grows with the
 stream, costs each fact the same however long the stream is, and loading reads at most that share of its facts."""
