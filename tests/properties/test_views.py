@@ -16,9 +16,10 @@ from infra.ledger.port import Cursor
 from projections.memory import MemoryRows
 from projections.owned import fold
 from projections.reading import Piece
+from projections.schema import columns_of
 from projections.stock_movements import MOVEMENT, STOCK_MOVEMENTS
 from projections.stock_position import BUCKET, STOCK_POSITION
-from projections.view import View
+from projections.view import Table, View
 from projections.views import VIEWS
 from projections.working import WorkingSet
 from tests.folding import about, arrived, bucket, issued, on_line, order, placed, received, reversed_receipt
@@ -117,6 +118,19 @@ def test_the_order_in_which_shards_are_read_makes_no_difference(
     some_other_way = interleaved(data.draw, told)
     for view in VIEWS:
         assert folded(view, one_after_another) == folded(view, some_other_way), view.name
+
+
+@given(shards())
+def test_no_row_belongs_to_two_shards(told: list[list[Recorded]]) -> None:
+    for view in VIEWS:
+        apart = [folded(view, facts) for facts in told]
+        for number, table in enumerate(view.tables):
+            keys = [tuple(getattr(row, name) for name in _key(table)) for part in apart for row in part[number]]
+            assert len(keys) == len(set(keys)), table.name
+
+
+def _key(table: Table[Any]) -> list[str]:
+    return [column.name for column in columns_of(table) if column.key]
 
 
 @given(shards(), st.integers(1, 7), st.integers(1, 3))

@@ -31,7 +31,8 @@ def test_postings_change_the_bucket_they_name() -> None:
 
 
 def test_the_last_times_are_the_latest_that_occurred_not_the_latest_told() -> None:
-    rows = folded(STOCK_POSITION, received(10), issued(1), issued(1), at=lambda number: {1: 5, 2: 9, 3: 7}[number])
+    hours = {1: 5, 2: 4, 3: 9, 4: 7}
+    rows = folded(STOCK_POSITION, received(10), received(10), issued(1), issued(1), at=lambda number: hours[number])
     found = held(rows)
     assert found is not None
     assert found.last_in_at == START + timedelta(hours=5)
