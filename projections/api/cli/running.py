@@ -1,7 +1,9 @@
 """lotone up, demo and settings."""
 
 import logging
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +39,8 @@ def up(
     _logs(settings.log_level)
     sys.setswitchinterval(_SWITCH)
     err.print("lotone: starting (the first start prepares a database and takes a few seconds)", markup=False)
-    with host(settings) as system:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what systemd and docker send ends it as Ctrl-C does
+    with host(settings) as system, suppress(KeyboardInterrupt):  # uvicorn ends first, and raises the signal again
         serve(system)
     err.print("lotone: stopped; nothing was lost", markup=False)
 
