@@ -9,6 +9,8 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints
 
+from events.values import said
+
 
 def check_digit(body: str) -> str:
     """The digit that completes a number.
@@ -24,10 +26,10 @@ def _checked(name: str, *lengths: int) -> Callable[[str], str]:
     def check(number: str) -> str:
         if not (number.isascii() and number.isdigit()) or len(number) not in lengths:
             wanted = " or ".join(str(length) for length in lengths)
-            raise ValueError(f"a {name} has {wanted} digits; {number!r} does not")
+            raise ValueError(f"{said(number)} is no {name}; all digits, {wanted} of them")
         if check_digit(number[:-1]) != number[-1]:
             right = check_digit(number[:-1])
-            raise ValueError(f"the {name} {number} should end in {right}: some digit is wrong")
+            raise ValueError(f"the {name} {number} has a wrong digit; with its other digits right it ends in {right}")
         return number
 
     return check

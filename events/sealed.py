@@ -37,7 +37,7 @@ class Sealed(Model, Generic[T]):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if self.value is not None and self.box is not None:
-            raise ValueError("give a value or a box, not both")
+            raise ValueError("both a value and a box; send the value, and no box")
         return self
 
     def closed(self, cipher: Cipher) -> Self:

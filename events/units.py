@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Final
 
-from events.values import EXACT, MAX_DIGITS, MAX_PLACES
+from events.values import EXACT, MAX_PLACES, fits
 
 _POUND: Final = Fraction("453.59237")
 _INCH: Final = Fraction("0.0254")
@@ -99,13 +99,7 @@ def times(amount: Decimal, ratio: Fraction) -> Decimal | None:
             product = EXACT.divide(product, Decimal(ratio.denominator))
     except (Inexact, InvalidOperation):
         return None
-    _, digits, exponent = product.as_tuple()
-    if -MAX_PLACES <= int(exponent) <= 0 and len(digits) <= MAX_DIGITS:
-        return product
-    product = EXACT.normalize(product)
-    _, digits, exponent = product.as_tuple()
-    fits = int(exponent) >= -MAX_PLACES and len(digits) + max(int(exponent), 0) <= MAX_DIGITS
-    return product if fits else None
+    return product if fits(product) else None
 
 
 def round_up(number: Fraction, places: int = MAX_PLACES) -> Decimal:

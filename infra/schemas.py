@@ -28,6 +28,7 @@ from events.register import EVERYTHING, MESSAGES, Entry
 from events.sealed import Sealed
 from events.suppliers.facts import PurchaseFact, StandingFact
 from events.suppliers.messages import order_stream, supplier_stream
+from events.values import MAX_PLACES, MAX_WHOLE, exact
 from infra.compatibility import incompatibilities
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -36,7 +37,8 @@ DOCS: Final = ROOT / "docs" / "types.md"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _AMOUNT: Final = ["number", "string"]
 _BOUNDS: Final = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
-_DIGITS: Final = r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+_TOLD: Final = rf"[0-9]{{1,{MAX_WHOLE}}}(\.[0-9]{{1,{MAX_PLACES}}})?$"
+_SUMMED: Final = r"[0-9]+(\.[0-9]+)?$"
 
 
 class _Generator(GenerateJsonSchema):
@@ -47,6 +49,10 @@ class _Generator(GenerateJsonSchema):
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         return {"type": _AMOUNT, **{name: value for name, value in schema.items() if name in _BOUNDS}}
+
+    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
+        made = super().function_before_schema(schema)
+        return {"told": True, **made} if schema["function"]["function"] is exact else made
 
 
 @cache
@@ -101,15 +107,18 @@ def _tidied(schema: Any) -> Any:
 
 def _amount(schema: dict[str, Any]) -> dict[str, Any]:
     """A number, or its text. Bounds hold for numbers, the pattern says the lower one for texts."""
-    told = {_BOUNDS.get(key, key): int(value) if key in _BOUNDS else value for key, value in schema.items()}
-    match told:
+    made = {_BOUNDS.get(key, key): int(value) if key in _BOUNDS else value for key, value in schema.items()}
+    told = made.pop("told", False)
+    match made:
         case {"exclusiveMinimum": 0}:
-            start = r"^\+?(?=[0-9.]*[1-9])"
+            start = r"^(?=[0-9.]*[1-9])"
         case {"minimum": 0}:
-            start = r"^\+?"
+            start = "^"
         case _:
-            start = r"^[+-]?"
-    return {**told, "pattern": start + _DIGITS, "examples": ["12.5"]}
+            start = r"^(-(?=[0-9.]*[1-9]))?"
+            made |= {"exclusiveMinimum": -(10**MAX_WHOLE)} if told else {}
+    top = {"exclusiveMaximum": 10**MAX_WHOLE} if told else {}
+    return {**top, **made, "pattern": start + (_TOLD if told else _SUMMED), "examples": ["12.5"]}
 
 
 def stream_pattern(found: Entry) -> str:

@@ -21,6 +21,7 @@ from events.catalogue.terms import (
     number_key,
 )
 from events.model import Command, Request
+from events.values import said
 
 
 @cache
@@ -80,7 +81,7 @@ class DefineSite(CatalogueRequest, SiteShape):
     @classmethod
     def _known_zone(cls, zone: str) -> str:
         if zone not in _zones():
-            raise ValueError(f"{zone!r} is not a time zone; write its IANA name, like Europe/Berlin")
+            raise ValueError(f"{said(zone)} is not a time zone; write its IANA name, like Europe/Berlin")
         return zone
 
     @property

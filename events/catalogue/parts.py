@@ -10,9 +10,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from events.catalogue.periods import Effective, Moment
+from events.catalogue.periods import Effective
 from events.model import Model
-from events.values import Amount, Id, Money, NotNegative, Positive, Some, Text, UnitCode
+from events.values import Amount, Id, Moment, Money, NotNegative, PartId, Positive, SiteId, Some, Text, UnitCode
 
 Days = Annotated[int, Field(ge=0, le=36500)]
 Count = Annotated[int, Field(ge=1, le=10**12)]
@@ -58,7 +58,7 @@ class Revision(Effective):
 class Stocking(Model):
     """How a part is kept in stock at one site. Amounts are in the part's base unit."""
 
-    site: Id
+    site: SiteId
     planner: Annotated[Planner | None, Field(description="left out: the part's own")] = None
     safety_stock: NotNegative | None = None
     reorder_point: NotNegative | None = None
@@ -68,7 +68,7 @@ class Stocking(Model):
 class PartShape(Model):
     """A part that is bought, made or both."""
 
-    id: Id
+    id: Annotated[Id, Field(description="the part's id, which everything else names it by")]
     name: Text
     unit: Annotated[UnitCode, Field(description="the base unit, for ever: all stock is kept in it")]
     make_or_buy: MakeOrBuy
@@ -95,13 +95,13 @@ class PartShape(Model):
 class RevisionShape(Revision):
     """A revision of a part, told by itself."""
 
-    part: Id
+    part: PartId
 
 
 class SupersessionShape(Model):
     """One part takes another's place."""
 
-    part: Id
+    part: PartId
     by: Annotated[Id, Field(description="the successor, counted in the same base unit")]
     effective_from: Moment
     use_up: Annotated[bool, Field(description="use what is left of the old part first")] = True
@@ -110,7 +110,7 @@ class SupersessionShape(Model):
 class ConversionShape(Conversion):
     """A conversion of a part, told by itself."""
 
-    part: Id
+    part: PartId
 
 
 class BillLine(Effective):
@@ -118,7 +118,7 @@ class BillLine(Effective):
 
     line: Annotated[int, Field(ge=1, description="its number, once in a bill")]
     find: Annotated[Id | None, Field(description="the position on the drawing")] = None
-    component: Id
+    component: Annotated[Id, Field(description="the part that goes in")]
     component_revision: Annotated[Id | None, Field(description="left out: the effective one")] = None
     quantity: Annotated[Some, Field(description="in any unit the component converts from; net of scrap")]
     per: Annotated[Positive, Field(description="base units of the parent")] = Decimal(1)
@@ -131,7 +131,7 @@ class BillLine(Effective):
 class BillShape(Model):
     """All that one part is built of. It replaces the whole bill of this part, revision and site."""
 
-    part: Id
+    part: PartId
     revision: Annotated[Id | None, Field(description="of the parent; left out: the general bill")] = None
     site: Annotated[Id | None, Field(description="left out: the general bill")] = None
     lines: tuple[BillLine, ...]

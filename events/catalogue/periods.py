@@ -1,25 +1,18 @@
 """Periods in time, half-open: ``from`` belongs to them, ``to`` doesn't, and a missing end is open."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from events.model import Model
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
-"""A time with its offset, kept as UTC."""
+from events.values import Moment
 
 
 def _ends_later(end: datetime | None, info: ValidationInfo, start: str) -> datetime | None:
     begin = info.data.get(start)
     if end is not None and begin is not None and end <= begin:
-        raise ValueError(f"must be later than {start}; a period is [from, to)")
+        raise ValueError(f"not later than {start}; a later time, or leave it out while the end is open")
     return end
 
 

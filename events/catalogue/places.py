@@ -3,7 +3,7 @@
 A location once defined stays; a statement about the site that leaves it out doesn't close it.
 """
 
-from datetime import date, time
+from datetime import time
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from events.gs1 import Gln
 from events.model import Model
-from events.values import CountryCode, Id, Text
+from events.values import CountryCode, Day, Id, LocationId, SiteId, Text
 
 
 class LocationKind(StrEnum):
@@ -28,7 +28,7 @@ class LocationKind(StrEnum):
 class Location(Model):
     """A place within a site at which stock is kept apart."""
 
-    id: Id
+    id: LocationId
     name: Text | None = None
     kind: LocationKind = LocationKind.STORAGE
     active: bool = True
@@ -37,7 +37,7 @@ class Location(Model):
 class LocationShape(Location):
     """A location, told by itself."""
 
-    site: Id
+    site: SiteId
 
 
 class Weekday(StrEnum):
@@ -66,7 +66,7 @@ class Shift(Model):
     @classmethod
     def _wall_clock(cls, told: time) -> time:
         if told.tzinfo is not None:
-            raise ValueError("a shift is told in the site's own time, without an offset, like \"06:00\"")
+            raise ValueError("a shift is in the site's own time; leave the offset away, like \"06:00\"")
         return told
 
 
@@ -74,22 +74,22 @@ class WorkingTime(Model):
     """On which days a place works."""
 
     days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = WORKWEEK
-    holidays: Annotated[tuple[date, ...], Field(description="days off, whatever the weekday")] = ()
-    extra: Annotated[tuple[date, ...], Field(description="days worked, whatever else is said")] = ()
+    holidays: Annotated[tuple[Day, ...], Field(description="days off, whatever the weekday")] = ()
+    extra: Annotated[tuple[Day, ...], Field(description="days worked, whatever else is said")] = ()
     shifts: tuple[Shift, ...] = ()
 
 
 class CalendarShape(WorkingTime):
     """Working time that several sites share."""
 
-    id: Id
+    id: Annotated[Id, Field(description="the calendar's id, which sites name it by")]
     name: Text | None = None
 
 
 class SiteShape(Model):
     """A plant, warehouse or other place of ours."""
 
-    id: Id
+    id: Annotated[Id, Field(description="the site's id, which everything else names it by")]
     name: Text
     zone: Annotated[str, Field(min_length=1, max_length=64, description="IANA time zone, like Europe/Berlin")]
     address: Text | None = None
@@ -104,5 +104,5 @@ class SiteShape(Model):
     @classmethod
     def _one_calendar(cls, working: WorkingTime | None, info: ValidationInfo) -> WorkingTime | None:
         if working is not None and info.data.get("calendar") is not None:
-            raise ValueError("give a calendar or the site's own working time, not both")
+            raise ValueError("a calendar is named too; give that or the site's own working time, not both")
         return working

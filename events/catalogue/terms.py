@@ -9,17 +9,29 @@ from typing import Annotated, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from events.catalogue.parts import Count, Days, Price
-from events.catalogue.periods import Moment, Valid
+from events.catalogue.periods import Valid
 from events.gs1 import Gln, gln, gtin
 from events.model import Model
 from events.sealed import Sealed
-from events.values import CountryCode, CurrencyCode, Id, Positive, Text, UnitCode
+from events.values import (
+    EXACT,
+    CountryCode,
+    CurrencyCode,
+    Id,
+    Moment,
+    PartId,
+    Positive,
+    SupplierId,
+    Text,
+    UnitCode,
+    plain,
+)
 
 
 class SupplierShape(Model):
     """A company that we buy from."""
 
-    id: Id
+    id: Annotated[Id, Field(description="the supplier's id, which everything else names it by")]
     name: Text
     active: bool = True
     contact: Sealed[str] | None = None
@@ -34,8 +46,8 @@ class AgreementShape(Valid):
     A later ``valid_from`` adds terms beside the earlier ones; the terms in force are those that began last.
     """
 
-    supplier: Id
-    part: Id
+    supplier: SupplierId
+    part: PartId
     unit: Annotated[UnitCode, Field(description="the purchase unit; the part must convert from it")]
     price: Annotated[Price | None, Field(description="of one purchase unit")] = None
     lead_time_days: Annotated[Days, Field(description="calendar days from order to receipt")]
@@ -53,15 +65,16 @@ class AgreementShape(Valid):
         if multiple := info.data.get("multiple"):
             least = max(ceil(least / Fraction(multiple)), 1) * Fraction(multiple)
         if maximum is not None and maximum < least:
-            raise ValueError("nothing could be ordered: minimum and multiple together ask for more")
+            needed = plain(EXACT.divide(Decimal(least.numerator), Decimal(least.denominator)))
+            raise ValueError(f"minimum and multiple together ask for more; at least {needed}, or leave it out")
         return maximum
 
 
 class SubstituteShape(Valid):
     """Another part may be used: one base unit of ``part`` is replaced by n/d base units of ``substitute``."""
 
-    part: Id
-    substitute: Id
+    part: PartId
+    substitute: Annotated[Id, Field(description="the part to use instead")]
     numerator: Count = 1
     denominator: Count = 1
     site: Annotated[Id | None, Field(description="only there; left out: anywhere")] = None
@@ -123,18 +136,25 @@ class CrossReferenceShape(Model):
 
     scheme: Annotated[Id, Field(description="erp, gtin, gln, supplier-part, or any name of a numbering")]
     scope: Annotated[Id | None, Field(description="whose: a supplier's id for supplier-part")] = None
-    value: Id
+    value: Annotated[Id, Field(description="the number itself")]
     kind: Kind
-    id: Id
+    id: Annotated[Id, Field(description="our own id of the part, site or supplier")]
     unit: Annotated[UnitCode | None, Field(description="what it counts, like CT for a carton's GTIN")] = None
     replaces: Annotated[Id | None, Field(description="what it named so far, to move it")] = None
 
+    @field_validator("value")
+    @classmethod
+    def _well_formed(cls, value: str, info: ValidationInfo) -> str:
+        match info.data.get("scheme"):
+            case "gtin":
+                return gtin(value)
+            case "gln":
+                return gln(value)
+            case _:
+                return value
+
     @model_validator(mode="after")
-    def _well_formed(self) -> Self:
-        if self.scheme == GTIN:
-            gtin(self.value)
-        if self.scheme == GLN:
-            gln(self.value)
+    def _scoped(self) -> Self:
         if self.scheme == SUPPLIER_PART and self.scope is None:
-            raise ValueError("scope: a supplier's part number needs the supplier's id as its scope")
+            raise ValueError("scope: missing; a supplier's part number needs the supplier's id as its scope")
         return self

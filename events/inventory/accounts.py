@@ -7,10 +7,10 @@ ledger: Σ in-accounts = on hand + Σ out-accounts. A move within a site leaves 
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from events.model import Model
-from events.values import Amount, Bucket, Id, Positive
+from events.values import Bucket, Id, Name, Share, Sum
 
 
 class Account(StrEnum):
@@ -83,8 +83,8 @@ class Discrepancy(StrEnum):
 class EventRef(Model):
     """Another event, by what makes it unique: a CloudEvent's source and id."""
 
-    source: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-    id: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    source: Annotated[Name, Field(description="that event's source")]
+    id: Annotated[Name, Field(description="that event's id")]
 
     @property
     def key(self) -> tuple[str, str]:
@@ -95,14 +95,14 @@ class Allocated(Model):
     """How much of a bucket a reservation claims."""
 
     bucket: Bucket
-    amount: Positive
+    amount: Share
 
 
 class Along(Model):
     """A claim that moved together with the stock it is on."""
 
     reservation: Id
-    amount: Positive
+    amount: Share
 
 
 class Posted(Model):
@@ -110,5 +110,5 @@ class Posted(Model):
 
     bucket: Bucket
     account: Account
-    amount: Amount = Field(description="change of the stock on hand, signed")
+    amount: Sum = Field(description="change of the stock on hand, signed")
     variance: bool = Field(default=False, description="by a count or because of one, not by a movement")

@@ -4,23 +4,38 @@ Amounts are in the part's base unit, ``unit``; ``told`` is what upstream said wh
 Every fact carries what its readers need, so that none of them has to join.
 """
 
-from datetime import date
 from typing import ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from events.inventory.accounts import Allocated, Along, Basis, Discrepancy, EventRef, Posted, Refusal
 from events.model import Fact
 from events.sealed import Sealed
-from events.values import Amount, Bucket, Id, Line, NotNegative, Positive, Quantity, Status, Text, UnitCode
+from events.values import (
+    Bucket,
+    Day,
+    Id,
+    Line,
+    Moment,
+    PartId,
+    Quantity,
+    Share,
+    SiteId,
+    Status,
+    Sum,
+    SupplierId,
+    Text,
+    Total,
+    UnitCode,
+)
 
 
 class StockFact(Fact):
     """Something recorded about a part's stock at a site."""
 
     DOMAIN: ClassVar[str] = "inventory"
-    part: Id
-    site: Id
+    part: PartId
+    site: SiteId
     unit: UnitCode = Field(description="the part's base unit; every amount here is in it")
 
 
@@ -28,7 +43,7 @@ class MovementFact(StockFact):
     """A movement of one amount of one bucket."""
 
     bucket: Bucket
-    amount: Positive
+    amount: Share
     told: Quantity | None = Field(default=None, description="what upstream said, when in another unit")
 
 
@@ -36,9 +51,9 @@ class StockOpened(StockFact):
     """The book of a bucket was opened with this stock, as it was at the cut-off."""
 
     bucket: Bucket
-    amount: NotNegative
-    cut_off: AwareDatetime
-    expiry: date | None = None
+    amount: Total
+    cut_off: Moment
+    expiry: Day | None = None
     told: Quantity | None = None
 
 
@@ -46,8 +61,8 @@ class StockReceived(MovementFact):
     """Goods came in from a supplier."""
 
     line: Line | None = Field(default=None, description="the purchase order line it was delivered for")
-    supplier: Id | None = None
-    expiry: date | None = None
+    supplier: SupplierId | None = None
+    expiry: Day | None = None
     delivery_note: Id | None = None
 
 
@@ -55,13 +70,13 @@ class StockInspected(StockFact):
     """Goods left inspection: accepted ones are available, rejected ones wait to be returned or scrapped."""
 
     bucket: Bucket = Field(description="where they were inspected")
-    accepted: NotNegative
-    rejected: NotNegative
+    accepted: Total
+    rejected: Total
     accepted_to: Bucket
     rejected_to: Bucket
     receipt: Id | None = Field(default=None, description="the StockReceived fact they came in by")
     line: Line | None = Field(default=None, description="that receipt's purchase order line")
-    supplier: Id | None = None
+    supplier: SupplierId | None = None
     usage_decision: Id | None = None
     reason: Text | None = None
 
@@ -70,10 +85,10 @@ class StockCounted(StockFact):
     """A bucket was counted. The variance is posted as found (above zero) or lost (below)."""
 
     bucket: Bucket
-    counted: NotNegative
-    expected: Amount | None = Field(default=None, description="the book at the cut-off; none when superseded")
-    variance: Amount = Field(description="counted less expected; zero when superseded")
-    cut_off: AwareDatetime
+    counted: Total
+    expected: Sum | None = Field(default=None, description="the book at the cut-off; none when superseded")
+    variance: Sum = Field(description="counted less expected; zero when superseded")
+    cut_off: Moment
     basis: Basis = Basis.COUNT
     superseded: bool = Field(default=False, description="a later count was told before: nothing is posted")
     counted_by: Sealed[str] | None = None
@@ -83,7 +98,7 @@ class StockCounted(StockFact):
 class SnapshotTaken(StockFact):
     """A complete snapshot: what it didn't list wasn't there at the cut-off, whatever is told of it later."""
 
-    cut_off: AwareDatetime
+    cut_off: Moment
     buckets: int = Field(description="how many it listed")
 
 
@@ -135,7 +150,7 @@ class StockTransferred(MovementFact):
     transfer: Id
     reservation: Id | None = None
     consumed: tuple[Allocated, ...] = ()
-    expiry: date | None = None
+    expiry: Day | None = None
 
 
 class TransferExpected(StockFact):
@@ -143,12 +158,12 @@ class TransferExpected(StockFact):
 
     from_site: Id
     transfer: Id
-    amount: Positive
+    amount: Share
     revision: Id | None = None
     lot: Id | None = None
     serial: Id | None = None
     owner: Id | None = None
-    expiry: date | None = None
+    expiry: Day | None = None
 
 
 class TransferReceived(StockFact):
@@ -156,9 +171,9 @@ class TransferReceived(StockFact):
 
     bucket: Bucket
     transfer: Id
-    amount: NotNegative
-    short: NotNegative
-    expiry: date | None = None
+    amount: Total
+    short: Total
+    expiry: Day | None = None
     told: Quantity | None = None
 
 
@@ -167,21 +182,21 @@ class TransferWithdrawn(StockFact):
 
     from_site: Id
     transfer: Id
-    amount: Positive
+    amount: Share
 
 
 class StockReserved(StockFact):
     """A reservation claims these buckets' stock, all of what it wanted."""
 
     reservation: Id
-    amount: Positive
+    amount: Share
     purpose: Id = Field(description="what it is reserved for: an order or a run")
     location: Id | None = None
     revision: Id | None = None
     lot: Id | None = None
     owner: Id | None = None
     priority: int = 0
-    needed_by: AwareDatetime | None = None
+    needed_by: Moment | None = None
     allocations: tuple[Allocated, ...]
 
 
@@ -190,8 +205,8 @@ class ReservationRefused(StockFact):
 
     reservation: Id
     purpose: Id = Field(description="what it is reserved for: an order or a run")
-    wanted: Positive
-    available: NotNegative = Field(description="what could have been claimed within the same constraints")
+    wanted: Share
+    available: Total = Field(description="what could have been claimed within the same constraints")
     reason: Refusal
 
 
@@ -200,9 +215,9 @@ class ReservationReleased(StockFact):
 
     reservation: Id
     purpose: Id = Field(description="what it is reserved for: an order or a run")
-    amount: Positive
+    amount: Share
     allocations: tuple[Allocated, ...]
-    open: NotNegative
+    open: Total
     reason: Text | None = None
 
 
@@ -225,13 +240,13 @@ class StockProduced(MovementFact):
     """A run put its output into stock."""
 
     run: Id
-    expiry: date | None = None
+    expiry: Day | None = None
 
 
 class StockReturnedToVendor(MovementFact):
     """Stock went back to its supplier."""
 
-    supplier: Id
+    supplier: SupplierId
     line: Line | None = None
     receipt: Id | None = Field(default=None, description="the StockReceived fact it came in by")
     reason: Text | None = None
@@ -255,21 +270,21 @@ class MovementReversed(StockFact):
     of: EventRef
     undone: Id = Field(description="the type of the fact that is undone, e.g. StockReceived")
     undone_fact: Id = Field(description="that fact's id")
-    happened_at: AwareDatetime = Field(description="when it was said to have happened")
+    happened_at: Moment = Field(description="when it was said to have happened")
     postings: tuple[Posted, ...]
     withdrawn: tuple[Bucket, ...] = Field(default=(), description="buckets whose count of that event is void")
-    amount: NotNegative | None = None
+    amount: Total | None = None
     status: Status | None = None
     line: Line | None = None
-    supplier: Id | None = None
+    supplier: SupplierId | None = None
     receipt: Id | None = None
-    accepted: NotNegative | None = None
-    rejected: NotNegative | None = None
+    accepted: Total | None = None
+    rejected: Total | None = None
     run: Id | None = None
     shipment: Id | None = None
     transfer: Id | None = None
     other_site: Id | None = Field(default=None, description="where the transfer went")
-    short: NotNegative | None = None
+    short: Total | None = None
     reason: Text | None = None
 
 
@@ -277,9 +292,9 @@ class VarianceReclassified(StockFact):
     """A count had already seen what is told only now: its effect on hand is taken back as found or lost."""
 
     bucket: Bucket
-    amount: Amount = Field(description="change of the stock on hand, signed")
+    amount: Sum = Field(description="change of the stock on hand, signed")
     postings: tuple[Posted, ...]
-    cut_off: AwareDatetime | None = Field(default=None, description="of the count that stands, if any does")
+    cut_off: Moment | None = Field(default=None, description="of the count that stands, if any does")
 
 
 class AllocationMoved(StockFact):
@@ -287,7 +302,7 @@ class AllocationMoved(StockFact):
 
     reservation: Id
     purpose: Id = Field(description="what it is reserved for: an order or a run")
-    amount: Positive
+    amount: Share
     bucket: Bucket
     to: Bucket
     because: Id = Field(description="the type of the fact that took the stock")
@@ -298,9 +313,9 @@ class AllocationBroken(StockFact):
 
     reservation: Id
     purpose: Id = Field(description="what it is reserved for: an order or a run")
-    amount: Positive
+    amount: Share
     bucket: Bucket
-    open: NotNegative = Field(description="what the reservation still holds")
+    open: Total = Field(description="what the reservation still holds")
     because: Id = Field(description="the type of the fact that took the stock")
 
 
@@ -309,7 +324,7 @@ class DiscrepancyFound(StockFact):
 
     kind: Discrepancy
     bucket: Bucket | None = None
-    short: NotNegative | None = Field(default=None, description="how far below zero, or how much too many")
+    short: Total | None = Field(default=None, description="how far below zero, or how much too many")
     transfer: Id | None = None
     reservation: Id | None = None
     of: EventRef | None = None

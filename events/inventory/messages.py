@@ -5,15 +5,28 @@
 A message's time is when it happened.
 """
 
-from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, field_validator
 
 from events.inventory.accounts import EventRef
 from events.model import Command, Observation, Request
 from events.sealed import Sealed
-from events.values import Bucket, Id, Line, Quantity, Some, Status, Text
+from events.values import (
+    Bucket,
+    Day,
+    Id,
+    Line,
+    LocationId,
+    Moment,
+    PartId,
+    Quantity,
+    SiteId,
+    Some,
+    Status,
+    SupplierId,
+    Text,
+)
 
 
 def stream_of(part: str, site: str) -> str:
@@ -29,8 +42,8 @@ class StockObservation(Observation):
     """Something that happened to a part's stock at a site."""
 
     DOMAIN: ClassVar[str] = "inventory"
-    part: Id
-    site: Id
+    part: PartId
+    site: SiteId
 
     @property
     def stream(self) -> str:
@@ -40,7 +53,7 @@ class StockObservation(Observation):
 class LocatedObservation(StockObservation):
     """Something that happened to stock at one location."""
 
-    location: Id
+    location: LocationId
     revision: Id | None = None
     lot: Id | None = None
     serial: Id | None = Field(default=None, description="the quantity is then 1, in the part's own unit")
@@ -57,9 +70,9 @@ class OpeningStock(LocatedObservation):
     """What was there when the book was opened. Movements up to the cut-off are contained in it."""
 
     quantity: Quantity
-    cut_off: AwareDatetime = Field(description="the moment at which this was the stock")
+    cut_off: Moment = Field(description="the moment at which this was the stock")
     status: Status = Status.AVAILABLE
-    expiry: date | None = None
+    expiry: Day | None = None
 
 
 class SnapshotLine(Bucket):
@@ -72,14 +85,15 @@ class StockSnapshot(StockObservation):
     """A warehouse system's absolute statement. Differences from the book are found or lost, as in a count."""
 
     lines: tuple[SnapshotLine, ...] = Field(max_length=10_000)
-    cut_off: AwareDatetime = Field(description="movements up to this moment are contained in the snapshot")
+    cut_off: Moment = Field(description="movements up to this moment are contained in the snapshot")
     complete: bool = Field(default=False, description="what isn't listed isn't there")
 
-    @model_validator(mode="after")
-    def _each_bucket_once(self) -> "StockSnapshot":
-        if len({line.key for line in self.lines}) < len(self.lines):
+    @field_validator("lines")
+    @classmethod
+    def _each_bucket_once(cls, lines: tuple[SnapshotLine, ...]) -> tuple[SnapshotLine, ...]:
+        if len({line.key for line in lines}) < len(lines):
             raise ValueError("a bucket is listed twice; say its whole quantity in one line")
-        return self
+        return lines
 
 
 class Received(LocatedObservation):
@@ -87,16 +101,17 @@ class Received(LocatedObservation):
 
     quantity: Some
     line: Line | None = Field(default=None, description="the purchase order line it was delivered for")
-    supplier: Id | None = None
+    supplier: SupplierId | None = None
     status: Annotated[Status, Field(description="available or inspection")] = Status.AVAILABLE
-    expiry: date | None = None
+    expiry: Day | None = None
     delivery_note: Id | None = None
 
-    @model_validator(mode="after")
-    def _usable_or_in_inspection(self) -> "Received":
-        if self.status not in (Status.AVAILABLE, Status.INSPECTION):
-            raise ValueError("receive goods as available or into inspection; then tell Inspected or Held")
-        return self
+    @field_validator("status")
+    @classmethod
+    def _usable_or_in_inspection(cls, status: Status) -> Status:
+        if status not in (Status.AVAILABLE, Status.INSPECTION):
+            raise ValueError(f"goods don't come in as {status}; available or inspection, then tell Inspected or Held")
+        return status
 
 
 class Inspected(LocatedObservation):
@@ -115,7 +130,7 @@ class Counted(LocatedObservation):
     """Somebody counted a bucket."""
 
     quantity: Quantity
-    cut_off: AwareDatetime = Field(description="movements up to this moment are contained in the count")
+    cut_off: Moment = Field(description="movements up to this moment are contained in the count")
     status: Status = Status.AVAILABLE
     counted_by: Sealed[str] | None = None
 
@@ -142,7 +157,7 @@ class Scrapped(LocatedObservation):
     quantity: Some
     reason: Id = Field(description="scrap reason code")
     status: Status = Status.AVAILABLE
-    run: Id | None = None
+    run: Id | None = Field(default=None, description="the run it was scrapped in, if in one")
 
 
 class Held(LocatedObservation):
@@ -165,7 +180,7 @@ class Moved(LocatedObservation):
     """Stock went from one location of the site to another."""
 
     quantity: Some
-    to_location: Id
+    to_location: Id = Field(description="the location it went to")
     status: Status = Status.AVAILABLE
     reason: Text | None = None
 
@@ -174,29 +189,29 @@ class TransferSent(LocatedObservation):
     """Stock left for another of our sites."""
 
     quantity: Some
-    to_site: Id
-    transfer: Id
+    to_site: Id = Field(description="the site it left for")
+    transfer: Id = Field(description="the transfer's id, the same at both sites")
     status: Status = Status.AVAILABLE
-    reservation: Id | None = None
-    expiry: date | None = None
+    reservation: Id | None = Field(default=None, description="whose claim this fulfils")
+    expiry: Day | None = None
 
 
 class TransferArrived(LocatedObservation):
     """Stock from another of our sites arrived, perhaps less. What is in neither number is still under way."""
 
-    transfer: Id
+    transfer: Id = Field(description="the transfer's id, the same at both sites")
     quantity: Quantity
     short: Quantity | None = Field(default=None, description="what is known to be lost on the way")
     status: Status = Status.AVAILABLE
-    expiry: date | None = None
+    expiry: Day | None = None
 
 
 class Issued(LocatedObservation):
     """Stock was handed to a run."""
 
     quantity: Some
-    run: Id
-    reservation: Id | None = None
+    run: Id = Field(description="the run's id, as in ``Issued`` and ``Produced``")
+    reservation: Id | None = Field(default=None, description="whose claim this fulfils")
     status: Status = Status.AVAILABLE
 
 
@@ -204,7 +219,7 @@ class ReturnedFromRun(LocatedObservation):
     """A run gave back what it didn't build in."""
 
     quantity: Some
-    run: Id
+    run: Id = Field(description="the run's id, as in ``Issued`` and ``Produced``")
     status: Status = Status.AVAILABLE
     reason: Text | None = None
 
@@ -213,16 +228,16 @@ class Produced(LocatedObservation):
     """A run put its output into stock."""
 
     quantity: Some
-    run: Id
+    run: Id = Field(description="the run's id, as in ``Issued`` and ``Produced``")
     status: Status = Status.AVAILABLE
-    expiry: date | None = None
+    expiry: Day | None = None
 
 
 class ReturnedToVendor(LocatedObservation):
     """Stock went back to its supplier."""
 
     quantity: Some
-    supplier: Id
+    supplier: SupplierId
     line: Line | None = Field(default=None, description="the purchase order line it had come for")
     receipt: EventRef | None = Field(default=None, description="the event that told of the receipt")
     status: Status = Status.REJECTED
@@ -233,8 +248,8 @@ class Shipped(LocatedObservation):
     """Stock left for a customer."""
 
     quantity: Some
-    shipment: Id
-    reservation: Id | None = None
+    shipment: Id = Field(description="the shipment to the customer")
+    reservation: Id | None = Field(default=None, description="whose claim this fulfils")
     status: Status = Status.AVAILABLE
 
 
@@ -246,24 +261,24 @@ class Reversed(StockObservation):
 
     of: EventRef
     reason: Text | None = None
-    happened_at: AwareDatetime | None = Field(default=None, description="the time that event told, if known")
+    happened_at: Moment | None = Field(default=None, description="the time that event told, if known")
 
 
 class ReserveStock(Request):
     """Claim stock on hand: all of the quantity, or nothing."""
 
     DOMAIN: ClassVar[str] = "inventory"
-    part: Id
-    site: Id
-    reservation: Id
+    part: PartId
+    site: SiteId
+    reservation: Id = Field(description="the reservation's own id, chosen by who asks")
     quantity: Some
     purpose: Id = Field(description="what it is reserved for: an order or a run")
-    location: Id | None = None
+    location: LocationId | None = None
     revision: Id | None = None
     lot: Id | None = None
     owner: Id | None = Field(default=None, description="whose stock may be taken; left out: only ours")
     priority: int = Field(default=0, ge=-1000, le=1000, description="the higher keeps its claim longer")
-    needed_by: AwareDatetime | None = Field(default=None, description="left out: loses first")
+    needed_by: Moment | None = Field(default=None, description="left out: loses first")
 
     @property
     def stream(self) -> str:
@@ -274,9 +289,9 @@ class ReleaseStock(Request):
     """Give back what a reservation still holds, or a part of it."""
 
     DOMAIN: ClassVar[str] = "inventory"
-    part: Id
-    site: Id
-    reservation: Id
+    part: PartId
+    site: SiteId
+    reservation: Id = Field(description="the reservation's own id, chosen by who asks")
     quantity: Some | None = Field(default=None, description="left out: all that it holds")
     reason: Text | None = None
 
@@ -289,16 +304,16 @@ class ExpectTransfer(Command):
     """Stock is under way from another site to this one."""
 
     DOMAIN: ClassVar[str] = "inventory"
-    part: Id
-    site: Id = Field(description="where it goes")
-    from_site: Id
-    transfer: Id
+    part: PartId
+    site: SiteId = Field(description="where it goes")
+    from_site: Id = Field(description="the site it left")
+    transfer: Id = Field(description="the transfer's id, the same at both sites")
     quantity: Some
     revision: Id | None = None
     lot: Id | None = None
     serial: Id | None = None
     owner: Id | None = None
-    expiry: date | None = None
+    expiry: Day | None = None
 
     @property
     def stream(self) -> str:
@@ -309,10 +324,10 @@ class FollowTransferReversal(Command):
     """Stock that was said to be under way to this site never left."""
 
     DOMAIN: ClassVar[str] = "inventory"
-    part: Id
-    site: Id = Field(description="where it would have gone")
-    from_site: Id
-    transfer: Id
+    part: PartId
+    site: SiteId = Field(description="where it would have gone")
+    from_site: Id = Field(description="the site it left")
+    transfer: Id = Field(description="the transfer's id, the same at both sites")
     quantity: Some
 
     @property

@@ -12,11 +12,10 @@ how it moves these numbers and the times its readers need, so that none of them 
 it moves ``open``.
 """
 
-from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from events.catalogue.terms import AgreementShape
 from events.model import Fact
@@ -29,38 +28,50 @@ from events.suppliers.shapes import (
     PlacedLine,
     Portion,
     Promised,
-    Share,
-    Total,
     Trouble,
 )
-from events.values import CurrencyCode, Id, LineNumber, NotNegative, Quantity, Text, UnitCode
+from events.values import (
+    CurrencyCode,
+    Day,
+    Id,
+    LineNumber,
+    Moment,
+    NotNegative,
+    PartId,
+    Quantity,
+    Share,
+    SupplierId,
+    Text,
+    Total,
+    UnitCode,
+)
 
 
 class PurchaseFact(Fact):
     """Something recorded about a purchase order."""
 
     DOMAIN: ClassVar[str] = "suppliers"
-    number: Id
-    supplier: Id
-    site: Id = Field(description="where it is to be delivered")
+    number: Id = Field(description="the purchase order's number")
+    supplier: SupplierId
+    site: Id = Field(description="the site it is to be delivered to")
 
 
 class LineFact(PurchaseFact):
     """Something recorded about one line, as it stands after this fact. Days are the site's own."""
 
     line: LineNumber
-    part: Id
+    part: PartId
     unit: UnitCode = Field(description="the part's base unit; every amount here is in it")
     revision: Id | None = None
-    ordered_at: AwareDatetime
-    ordered_on: date
-    confirmed_at: AwareDatetime | None = Field(default=None, description="when the line was first confirmed")
-    confirmed_on: date | None = None
-    due: date | None = Field(default=None, description="the day we want it")
-    promised: date | None = Field(
+    ordered_at: Moment
+    ordered_on: Day
+    confirmed_at: Moment | None = Field(default=None, description="when the line was first confirmed")
+    confirmed_on: Day | None = None
+    due: Day | None = Field(default=None, description="the day we want it")
+    promised: Day | None = Field(
         default=None, description="the next open amount's day: the confirmed one, else the due one"
     )
-    expected: date | None = Field(default=None, description="the day it is expected since it was delayed")
+    expected: Day | None = Field(default=None, description="the day it is expected since it was delayed")
     open: Total = Field(description="what is still to come")
 
     @property
@@ -73,8 +84,8 @@ class PurchaseOrderPlaced(PurchaseFact):
     """Parts were ordered from a supplier. All of each line is open."""
 
     currency: CurrencyCode
-    ordered_at: AwareDatetime
-    ordered_on: date
+    ordered_at: Moment
+    ordered_on: Day
     approval: Approval
     ship_method: Id | None = None
     buyer: Sealed[str] | None = None
@@ -125,8 +136,8 @@ class PurchaseOrderConfirmed(LineFact):
 
     confirmed: Total
     wanted: Total = Field(description="ordered, less cancelled and short closed")
-    told_at: AwareDatetime
-    told_on: date
+    told_at: Moment
+    told_on: Day
     schedule: tuple[Promised, ...] = Field(description="by day")
     current: bool = Field(default=True, description="false: a later one had been told before; it stays")
     confirmation: Id | None = None
@@ -135,9 +146,9 @@ class PurchaseOrderConfirmed(LineFact):
 class PurchaseOrderDelayed(LineFact):
     """What is open of a line is expected on another day. The promise stays what it was."""
 
-    told_at: AwareDatetime
-    until: date = Field(description="the day it was said to come")
-    was: date | None = Field(default=None, description="when it had been expected, or else promised")
+    told_at: Moment
+    until: Day = Field(description="the day it was said to come")
+    was: Day | None = Field(default=None, description="when it had been expected, or else promised")
     current: bool = Field(default=True, description="false: a later one had been told before; it stays")
     reason: Text | None = None
 
@@ -147,10 +158,10 @@ class PurchaseOrderShipped(LineFact):
 
     amount: Share
     shipped: Share
-    shipped_at: AwareDatetime
-    shipped_on: date
+    shipped_at: Moment
+    shipped_on: Day
     despatch: Id
-    arrives: date | None = Field(default=None, description="the day this despatch is expected")
+    arrives: Day | None = Field(default=None, description="the day this despatch is expected")
     ship_method: Id | None = None
     tracking: Id | None = None
     told: Quantity | None = None
@@ -164,10 +175,10 @@ class PurchaseOrderReceived(LineFact):
     accepted: Total = ZERO
     rejected: Total = ZERO
     in_inspection: Total = ZERO
-    receipt: Id
+    receipt: Id = Field(description="the receipt's number, or the StockReceived fact's id")
     said: tuple[Total, Total, Total] = Field(description="received, accepted, rejected, as told")
-    received_at: AwareDatetime
-    received_on: date
+    received_at: Moment
+    received_on: Day
     portions: tuple[Portion, ...] = ()
     at_site: Id | None = Field(default=None, description="where it came, if not to the order's site")
     lot: Id | None = None
@@ -227,9 +238,9 @@ class ReceiptReversed(LineFact):
     accepted: Total = ZERO
     rejected: Total = ZERO
     in_inspection: Total = ZERO
-    receipt: Id
-    received_at: AwareDatetime = Field(description="when they were said to have come")
-    received_on: date
+    receipt: Id = Field(description="the receipt's number, or the StockReceived fact's id")
+    received_at: Moment = Field(description="when they were said to have come")
+    received_on: Day
     portions: tuple[Portion, ...] = Field(default=(), description="those that no longer count")
     covered: tuple[Covered, ...] = Field(default=(), description="what other receipts brought over takes their place")
     whole: bool = Field(description="nothing is left of the receipt")
@@ -280,7 +291,7 @@ class PurchaseOrderDiscrepancyFound(PurchaseFact):
 
     kind: Contradiction
     line: LineNumber | None = None
-    part: Id | None = None
+    part: PartId | None = None
     unit: UnitCode | None = None
     amount: Total | None = None
     receipt: Id | None = None
@@ -291,14 +302,14 @@ class StandingFact(Fact):
     """Something recorded about a supplier itself."""
 
     DOMAIN: ClassVar[str] = "suppliers"
-    supplier: Id
+    supplier: SupplierId
 
 
 class SupplierWentDown(StandingFact):
     """A supplier can't deliver. Told again with another beginning or end, it is recorded again."""
 
-    since: AwareDatetime
-    until: AwareDatetime | None = None
+    since: Moment
+    until: Moment | None = None
     ended: bool = Field(default=False, description="true: told late, of an outage that was over at ``until``")
     reason: Text | None = None
 
@@ -306,8 +317,8 @@ class SupplierWentDown(StandingFact):
 class SupplierCameBack(StandingFact):
     """A supplier delivers again."""
 
-    since: AwareDatetime = Field(description="from when it delivers again")
-    down_since: AwareDatetime | None = Field(default=None, description="none: nobody had told of an outage")
+    since: Moment = Field(description="from when it delivers again")
+    down_since: Moment | None = Field(default=None, description="none: nobody had told of an outage")
     reason: Text | None = None
 
 

@@ -4,19 +4,29 @@ Every message's time is when it happened: an order is placed at its message's ti
 any unit the part has a conversion for; they are converted as of the order's placing.
 """
 
-from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from events.catalogue.periods import Moment
 from events.catalogue.terms import AgreementShape
 from events.model import Command, Model, Observation, Request
 from events.sealed import Sealed
-from events.values import CurrencyCode, Id, LineNumber, NotNegative, Quantity, Some, Status, Text
-
-LineNumbers = Annotated[tuple[LineNumber, ...], Field(min_length=1, max_length=10_000)]
+from events.values import (
+    CurrencyCode,
+    Day,
+    Id,
+    LineNumber,
+    Moment,
+    NotNegative,
+    PartId,
+    Quantity,
+    SiteId,
+    Some,
+    Status,
+    SupplierId,
+    Text,
+)
 
 
 def order_stream(number: str) -> str:
@@ -45,10 +55,19 @@ class Approval(StrEnum):
     REJECTED = "rejected"
 
 
-def _once(lines: tuple[int, ...]) -> None:
-    twice = sorted({line for line in lines if lines.count(line) > 1})
-    if twice:
-        raise ValueError(f"line {twice[0]} is there twice; say everything about a line in one entry")
+def _once(entries: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Of line numbers, or of entries that each have one."""
+    seen: set[int] = set()
+    for entry in entries:
+        line = entry if isinstance(entry, int) else entry.line
+        if line in seen:
+            raise ValueError(f"line {line} is there twice; say everything about a line in one entry")
+        seen.add(line)
+    return entries
+
+
+Once: Final = AfterValidator(_once)
+LineNumbers = Annotated[tuple[LineNumber, ...], Field(min_length=1, max_length=10_000), Once]
 
 
 class OrderRequest(Request):
@@ -77,7 +96,7 @@ class SupplierObservation(Observation):
     """Something a supplier says of itself."""
 
     DOMAIN: ClassVar[str] = "suppliers"
-    supplier: Id
+    supplier: SupplierId
 
     @property
     def stream(self) -> str:
@@ -91,11 +110,11 @@ class OrderCommand(Command):
     """
 
     DOMAIN: ClassVar[str] = "suppliers"
-    purchase_order: Id
+    purchase_order: Id = Field(description="the purchase order's number")
     line: LineNumber
-    part: Id
-    site: Id
-    receipt: Id
+    part: PartId
+    site: SiteId
+    receipt: Id = Field(description="the id of the fact the goods came in by")
 
     @property
     def stream(self) -> str:
@@ -106,10 +125,10 @@ class OrderLine(Model):
     """What is ordered on one line."""
 
     line: LineNumber
-    part: Id
+    part: PartId
     quantity: Some
     price: NotNegative | None = Field(default=None, description="for one unit, in the order's currency")
-    due: date | None = Field(default=None, description="the day we want it, by the site's calendar")
+    due: Day | None = Field(default=None, description="the day we want it, by the site's calendar")
     requisition: Id | None = Field(default=None, description="the requisition or proposal it was ordered for")
     revision: Id | None = None
 
@@ -117,18 +136,13 @@ class OrderLine(Model):
 class PlacePurchaseOrder(OrderRequest):
     """Order parts from a supplier, delivered to one site. It is placed at the message's time."""
 
-    supplier: Id
+    supplier: SupplierId
     currency: CurrencyCode
-    site: Id = Field(description="where it is to be delivered")
-    lines: tuple[OrderLine, ...] = Field(min_length=1, max_length=10_000)
+    site: Id = Field(description="the site it is to be delivered to")
+    lines: Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=10_000), Once]
     approval: Approval = Approval.APPROVED
     ship_method: Id | None = None
     buyer: Sealed[str] | None = None
-
-    @model_validator(mode="after")
-    def _lines_once(self) -> Self:
-        _once(tuple(line.line for line in self.lines))
-        return self
 
 
 class LineChange(Model):
@@ -137,26 +151,31 @@ class LineChange(Model):
     line: LineNumber
     quantity: Some | None = Field(default=None, description="the new quantity of the whole line")
     price: NotNegative | None = None
-    due: date | None = None
+    due: Day | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.quantity is None and self.price is None and self.due is None:
-            raise ValueError(f"line {self.line}: say a new quantity, price or due date")
+            raise ValueError("nothing is to be different; say a new quantity, price or due date")
         return self
 
 
 class ChangePurchaseOrder(OrderRequest):
     """Add lines, or change some. It is done whole or not at all."""
 
-    add: tuple[OrderLine, ...] = Field(default=(), max_length=10_000)
-    change: tuple[LineChange, ...] = Field(default=(), max_length=10_000)
+    add: Annotated[tuple[OrderLine, ...], Field(max_length=10_000), Once] = ()
+    change: Annotated[tuple[LineChange, ...], Field(max_length=10_000), Once] = ()
+
+    @field_validator("change")
+    @classmethod
+    def _not_added_too(cls, change: tuple[LineChange, ...], info: ValidationInfo) -> tuple[LineChange, ...]:
+        _once((*info.data.get("add", ()), *change))
+        return change
 
     @model_validator(mode="after")
-    def _lines_once(self) -> Self:
+    def _says_something(self) -> Self:
         if not self.add and not self.change:
-            raise ValueError("say which lines to add or to change")
-        _once((*(entry.line for entry in self.add), *(entry.line for entry in self.change)))
+            raise ValueError("no line is added or changed; say which")
         return self
 
 
@@ -165,11 +184,6 @@ class LinesRequest(OrderRequest):
 
     lines: LineNumbers | None = Field(default=None, description="left out: every line")
     reason: Text | None = None
-
-    @model_validator(mode="after")
-    def _lines_once(self) -> Self:
-        _once(self.lines or ())
-        return self
 
 
 class CancelPurchaseOrder(LinesRequest):
@@ -184,7 +198,7 @@ class Promise(Model):
     """So much, on that day."""
 
     quantity: Some
-    promised: date = Field(description="the day it will be at our site, by the site's calendar")
+    promised: Day = Field(description="the day it will be at our site, by the site's calendar")
 
 
 class ConfirmedLine(Model):
@@ -197,26 +211,16 @@ class ConfirmedLine(Model):
 class Confirmed(OrderObservation):
     """A supplier said what it will deliver when. A later confirmation replaces the lines it names."""
 
-    lines: tuple[ConfirmedLine, ...] = Field(min_length=1, max_length=10_000)
+    lines: Annotated[tuple[ConfirmedLine, ...], Field(min_length=1, max_length=10_000), Once]
     confirmation: Id | None = Field(default=None, description="the supplier's own number for it")
-
-    @model_validator(mode="after")
-    def _lines_once(self) -> Self:
-        _once(tuple(line.line for line in self.lines))
-        return self
 
 
 class Delayed(OrderObservation):
     """What is open of some lines, or of all, will come on another day. The promise stays what it was."""
 
     lines: LineNumbers | None = Field(default=None, description="left out: every open line")
-    expected: date = Field(description="the day it is now expected, by the site's calendar")
+    expected: Day = Field(description="the day it is now expected, by the site's calendar")
     reason: Text | None = None
-
-    @model_validator(mode="after")
-    def _lines_once(self) -> Self:
-        _once(self.lines or ())
-        return self
 
 
 class ShippedLine(Model):
@@ -229,16 +233,11 @@ class ShippedLine(Model):
 class Shipped(OrderObservation):
     """A supplier's shipping notice. It left at the message's time."""
 
-    lines: tuple[ShippedLine, ...] = Field(min_length=1, max_length=10_000)
+    lines: Annotated[tuple[ShippedLine, ...], Field(min_length=1, max_length=10_000), Once]
     despatch: Id = Field(description="the despatch advice's number; told twice, it is one despatch")
-    expected: date | None = None
+    expected: Day | None = None
     ship_method: Id | None = None
     tracking: Id | None = None
-
-    @model_validator(mode="after")
-    def _lines_once(self) -> Self:
-        _once(tuple(line.line for line in self.lines))
-        return self
 
 
 class Reviewed(OrderObservation):

@@ -1,37 +1,27 @@
 """What the facts of purchase orders are made of."""
 
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import Field, PlainSerializer
+from pydantic import Field
 
 from events.model import Model
-from events.values import Id, LineNumber, NotNegative, Quantity, Text, UnitCode, plain
+from events.values import Day, Id, LineNumber, NotNegative, PartId, Quantity, Share, Text, UnitCode
 
 ZERO: Final = Decimal(0)
-
-Total = Annotated[
-    Decimal, Field(ge=0, allow_inf_nan=False), PlainSerializer(plain, return_type=str, when_used="json")
-]
-"""An amount that may be a sum or a difference: exact, with as many digits as that takes."""
-Share = Annotated[
-    Decimal, Field(gt=0, allow_inf_nan=False), PlainSerializer(plain, return_type=str, when_used="json")
-]
-"""A total above zero."""
 
 
 class PlacedLine(Model):
     """What was ordered on one line."""
 
     line: LineNumber
-    part: Id
+    part: PartId
     unit: UnitCode = Field(description="the part's base unit")
     ordered: Share
     told: Quantity
     price: NotNegative | None = Field(default=None, description="for one unit of ``told``")
-    due: date | None = None
+    due: Day | None = None
     requisition: Id | None = None
     revision: Id | None = None
 
@@ -48,7 +38,7 @@ class Portion(Model):
     """So much of a receipt, and the promise that it fulfils."""
 
     amount: Share
-    promised: date | None = Field(default=None, description="none: nobody had said a day")
+    promised: Day | None = Field(default=None, description="none: nobody had said a day")
     confirmed: bool = Field(description="promised by the supplier; else it is our own due date")
 
 
@@ -56,34 +46,45 @@ class Covered(Portion):
     """So much had come over, and now fulfils this promise after all."""
 
     receipt: Id
-    received_on: date
+    received_on: Day
 
 
 class Promised(Model):
     """So much, promised for that day."""
 
     amount: Share
-    promised: date
+    promised: Day
 
 
 class Contradiction(StrEnum):
-    """What didn't fit. Everything else was recorded as told."""
+    """What didn't fit. Everything else was recorded as told.
 
-    OVER = "more received than open"
-    CANCELLED = "received on a cancelled line"
-    SHORT_CLOSED = "received on a short-closed line"
-    UNKNOWN_LINE = "no such line"
-    WRONG_PART = "another part than ordered"
-    WRONG_SITE = "another site than ordered"
-    NOT_APPROVED = "received on an order that isn't approved"
-    DUE_BEFORE_ORDERED = "due before it was ordered"
-    BEFORE_ORDERED = "before the order was placed"
-    BEFORE_SHIPPED = "received before it was shipped"
-    SHIPPED_MORE = "more shipped than ordered"
-    CONFIRMED_LESS = "less confirmed than ordered"
-    CONFIRMED_MORE = "more confirmed than ordered"
-    QUANTITIES = "quantities contradict each other"
-    NOTHING_OPEN = "nothing is open"
-    UNKNOWN_RECEIPT = "no such receipt"
-    TOLD_TWICE = "told twice, differently"
-    INACTIVE_SUPPLIER = "the supplier is inactive"
+    Goods came that were more than was open (``received_more_than_open``), for a line that had been called off
+    (``received_when_cancelled``) or given up (``received_when_short_closed``), for an order that isn't approved
+    (``received_unapproved``), or before they were shipped (``received_before_shipped``). A line isn't on the order
+    (``unknown_line``), has nothing open (``nothing_open``) or is due before it was ordered (``due_before_ordered``).
+    The part or site isn't the line's (``wrong_part``, ``wrong_site``); a receipt isn't known (``unknown_receipt``).
+    More was shipped than ordered, less or more confirmed (``shipped_more_than_ordered``,
+    ``confirmed_less_than_ordered``, ``confirmed_more_than_ordered``). Numbers don't add up
+    (``contradicting_quantities``); the same number was told with other content (``told_twice_differently``). It
+    happened before the order was placed (``before_ordered``), or the supplier isn't active (``inactive_supplier``).
+    """
+
+    OVER = "received_more_than_open"
+    CANCELLED = "received_when_cancelled"
+    SHORT_CLOSED = "received_when_short_closed"
+    UNKNOWN_LINE = "unknown_line"
+    WRONG_PART = "wrong_part"
+    WRONG_SITE = "wrong_site"
+    NOT_APPROVED = "received_unapproved"
+    DUE_BEFORE_ORDERED = "due_before_ordered"
+    BEFORE_ORDERED = "before_ordered"
+    BEFORE_SHIPPED = "received_before_shipped"
+    SHIPPED_MORE = "shipped_more_than_ordered"
+    CONFIRMED_LESS = "confirmed_less_than_ordered"
+    CONFIRMED_MORE = "confirmed_more_than_ordered"
+    QUANTITIES = "contradicting_quantities"
+    NOTHING_OPEN = "nothing_open"
+    UNKNOWN_RECEIPT = "unknown_receipt"
+    TOLD_TWICE = "told_twice_differently"
+    INACTIVE_SUPPLIER = "inactive_supplier"

@@ -118,7 +118,7 @@ def test_a_delivery_told_late_keeps_its_day(plant: Plant) -> None:
 def test_nothing_else_is_odd(plant: Plant) -> None:
     assert recorded(plant, i.DiscrepancyFound) == []
     assert {found.kind for found in recorded(plant, s.PurchaseOrderDiscrepancyFound)} == {
-        "less confirmed than ordered",
+        "confirmed_less_than_ordered",
     }
 
 

@@ -22,7 +22,11 @@ def edge() -> Edge:
 
 
 MISTAKES: dict[str, tuple[str, Callable[[Any], Any], tuple[str, str, str]]] = {
-    "a missing field": ("Received", with_(location=...), ("location", "missing", "give this field")),
+    "a missing id": (
+        "Received",
+        with_(location=...),
+        ("location", "missing", "give it: the location's id within the site"),
+    ),
     "a missing field with a meaning": (
         "Counted",
         with_(cut_off=...),
@@ -39,7 +43,16 @@ MISTAKES: dict[str, tuple[str, Callable[[Any], Any], tuple[str, str, str]]] = {
         ("deliveryNote", "no such field", "did you mean delivery_note?"),
     ),
     "a misspelt field": ("Received", with_(suplier="x"), ("suplier", "no such field", "did you mean supplier?")),
-    "null for a field that is needed": ("Received", with_(part=None), ("part", "null", "give this field")),
+    "null for a field that is needed": (
+        "Received",
+        with_(part=None),
+        ("part", "null", "give it: the part's id in the catalogue"),
+    ),
+    "null for a time": (
+        "Counted",
+        with_(cut_off=None),
+        ("cut_off", "null", "give it: movements up to this moment are contained in the count"),
+    ),
     "null for a field with a default": (
         "Received",
         with_(status=None),
@@ -60,7 +73,7 @@ MISTAKES: dict[str, tuple[str, Callable[[Any], Any], tuple[str, str, str]]] = {
     "a decimal comma": (
         "Received",
         amount("1,5"),
-        ("quantity.amount", "'1,5' is not a number", 'write it as text, like "12.5"'),
+        ("quantity.amount", '"1,5" is not a number', 'write it as text, like "12.5"'),
     ),
     "a negative quantity": ("Received", amount("-5"), ("quantity.amount", '"-5" is not above 0', "a number above 0")),
     "nothing received": ("Received", amount(0), ("quantity.amount", "0 is not above 0", "a number above 0")),
@@ -102,7 +115,7 @@ MISTAKES: dict[str, tuple[str, Callable[[Any], Any], tuple[str, str, str]]] = {
     "a status that doesn't go with it": (
         "Received",
         with_(status="hold"),
-        ("", "receive goods as available or into inspection", "then tell Inspected or Held"),
+        ("status", "goods don't come in as hold", "available or inspection, then tell Inspected or Held"),
     ),
     "a line as text": (
         "Received",
@@ -160,7 +173,7 @@ MISTAKES: dict[str, tuple[str, Callable[[Any], Any], tuple[str, str, str]]] = {
     "a bucket told twice": (
         "StockSnapshot",
         lambda told: {**told, "lines": told["lines"] * 2},
-        ("", "a bucket is listed twice", "say its whole quantity in one line"),
+        ("lines", "a bucket is listed twice", "say its whole quantity in one line"),
     ),
     "a mistake in a line": (
         "StockSnapshot",
@@ -186,21 +199,17 @@ MISTAKES: dict[str, tuple[str, Callable[[Any], Any], tuple[str, str, str]]] = {
     "a line told twice": (
         "PlacePurchaseOrder",
         lambda told: {**told, "lines": told["lines"] * 2},
-        ("", "line 1 is there twice", "say everything about a line in one entry"),
+        ("lines", "line 1 is there twice", "say everything about a line in one entry"),
     ),
     "a GLN with a wrong check digit": (
         "DefineSite",
         with_(gln="4012345000008"),
-        (
-            "gln",
-            "the GLN 4012345000008 should end in 9: some digit is wrong",
-            "see /schemas/catalogue.DefineSite.v1.json",
-        ),
+        ("gln", "the GLN 4012345000008 has a wrong digit", "with its other digits right it ends in 9"),
     ),
     "a time zone by its offset": (
         "DefineSite",
         with_(zone="CET+1"),
-        ("zone", "'CET+1' is not a time zone", "write its IANA name, like Europe/Berlin"),
+        ("zone", '"CET+1" is not a time zone', "write its IANA name, like Europe/Berlin"),
     ),
     "a country as a word": (
         "DefineSite",
@@ -224,7 +233,7 @@ MISTAKES: dict[str, tuple[str, Callable[[Any], Any], tuple[str, str, str]]] = {
     "a period that ends before it begins": (
         "DefineAgreement",
         with_(valid_from="2026-01-02T00:00:00Z", valid_to="2026-01-01T00:00:00Z"),
-        ("valid_to", "must be later than valid_from", "a period is [from, to)"),
+        ("valid_to", "not later than valid_from", "a later time, or leave it out while the end is open"),
     ),
     "no object at all": (
         "Counted",
@@ -252,7 +261,9 @@ def test_the_samples_themselves_are_admitted(edge: Edge, name: str) -> None:
 @pytest.mark.parametrize("value", ["4006381333930", "123", "40063813339x1"])
 def test_a_gtin_is_checked(edge: Edge, value: str) -> None:
     answer = refused(edge, event("DefineCrossReference", {**NUMBER, "value": value}))
+    assert answer.problems[0].field == "data.value"
     assert "GTIN" in answer.problems[0].problem
+    assert "digits" in answer.problems[0].remedy
 
 
 ENVELOPES: dict[str, tuple[dict[str, Any], tuple[str, str, str]]] = {

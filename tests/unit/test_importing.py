@@ -249,7 +249,7 @@ GOOD = "A,Axle,C62,buy\n"
         ({"revisions": "part,revision,effective_from\nA,B,2026-02-30\n"}, "'2026-02-30' is not in the calendar"),
         (
             {"revisions": "part,revision,effective_from,effective_to\nA,B,2026-05-01,2026-04-01\n"},
-            "line 2, column effective_to: must be later than effective_from; a period is [from, to)",
+            "line 2, column effective_to: not later than effective_from; a later time",
         ),
         (
             {"sites": "site,name,zone\np,Plant,Berlin\n"},
@@ -270,7 +270,7 @@ GOOD = "A,Axle,C62,buy\n"
         ),
         (
             {"agreements": "supplier,part,unit,lead_time_days,minimum,maximum\nS,A,CT,14,9,3\n"},
-            "agreements.csv, line 2, column maximum: nothing could be ordered",
+            "agreements.csv, line 2, column maximum: minimum and multiple together ask for more; at least 9",
         ),
         ({"agreements": "supplier,part,unit,lead_time_days\nS,A,CT,two\n"}, "'two' is not a whole number; digits only"),
         (

@@ -20,6 +20,7 @@ from tests.unit.inventory_words import (
     LINE,
     account,
     at,
+    counted,
     issued,
     level,
     lost,
@@ -64,7 +65,7 @@ def test_what_is_not_known_yet_is_waited_for(body: m.StockObservation, missing: 
 
 
 def test_goods_are_received_as_available_or_into_inspection_only() -> None:
-    with pytest.raises(ValidationError, match="available or into inspection"):
+    with pytest.raises(ValidationError, match="goods don't come in as rejected; available or inspection"):
         received(1, status=Status.REJECTED)
 
 
@@ -183,9 +184,11 @@ def test_an_amount_is_never_rounded() -> None:
 
 
 def test_a_sum_of_the_longest_amounts_is_not_rounded_either() -> None:
-    huge, tiny = "123456789012345678901234", "0.000000001"
-    stock = warehouse().given(received(huge), received(tiny))
-    assert stock.state(stream_of("P", "S")).shelf(at().key).on_hand == Decimal(f"{huge}{tiny[1:]}")
+    most, tiny = "999999999999999.999999999", "0.000000001"
+    stock = warehouse().given(*[received(most)] * 12, received(tiny))
+    assert stock.state(stream_of("P", "S")).shelf(at().key).on_hand == Decimal("11999999999999999.999999989")
+    stated = stock.wait(2).when(counted(0, stock.now)).facts[0]
+    assert -stated.variance == Decimal("11999999999999999.999999989")
 
 
 def test_decide_leaves_the_state_as_it_was() -> None:
