@@ -13,6 +13,7 @@ from infra.ledger.postgres import PostgresLedger
 from projections.engine import ViewEngine
 from projections.queries import reading
 from projections.rebuild import rebuild_views
+from projections.stock_movements import STOCK_MOVEMENTS
 from projections.stock_position import STOCK_POSITION
 from tests.folding import Told, issued, received
 from tests.integration.view_history import POISON, VIEWS, everything, history, on_hand, parts, picky, rows
@@ -195,3 +196,43 @@ def test_a_reader_sees_the_old_tables_or_the_new_and_a_swap_waits_for_it(
     swapping.join(30)
     assert on_hand(database) == dict.fromkeys(parts(6), Decimal(17))
     assert rows(database, "SELECT generation FROM lotone.view WHERE name = 'stock_position'") == [(2,)]
+
+
+def test_views_that_stand_at_different_places_are_proved_where_each_stands(
+    database: str, told: Told, postgres_ledger: PostgresLedger
+) -> None:
+    history(told, 2)
+    for views in ((STOCK_POSITION,), (STOCK_MOVEMENTS,)):
+        engine = ViewEngine(database, postgres_ledger, views)
+        engine.drain()
+        engine.close()
+        history(told, 1)
+    found = rebuild_views(database, postgres_ledger, VIEWS, prove=True)
+    assert [(each.facts, each.equal) for each in found] == [(24, True), (36, True)]
+
+
+def test_nobody_sees_time_go_back_at_a_swap(
+    database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
+) -> None:
+    history(told, 1)
+    engine.drain()
+
+    def meanwhile(_: int) -> None:
+        told.append(received(1, "LATE"))
+        engine.drain()
+
+    assert all(found.swapped for found in rebuild_views(database, postgres_ledger, VIEWS, progress=meanwhile))
+    assert on_hand(database)["LATE"] >= Decimal(1), "what readers had seen is there after the swap"
+
+
+def test_an_engine_of_an_older_release_writes_nothing_more_after_a_newer_one_has_rebuilt(
+    database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger
+) -> None:
+    history(told, 1)
+    engine.drain()
+    newer = tuple(replace(view, version=2) for view in VIEWS)
+    assert all(found.swapped for found in rebuild_views(database, postgres_ledger, newer))
+    before = everything(database)
+    history(told, 1)
+    engine.drain()
+    assert everything(database) == before
