@@ -29,6 +29,10 @@ SUPPLIER = {"id": "proseware", "name": "Proseware"}
 NUMBER = {"scheme": "gtin", "value": "4006381333931", "kind": "part", "id": "SADDLE-1"}
 SITE = {"id": "plant", "name": "Plant", "zone": "Europe/Berlin"}
 AGREEMENT = {"supplier": "proseware", "part": "SADDLE-1", "unit": "CT", "lead_time_days": 17}
+CHANGE = {"number": "4001", "change": [{"line": 1, "due": "2026-05-01"}]}
+REVERSED = {"part": "SADDLE-1", "site": "plant", "of": {"source": "wms", "id": "e-0"}}
+RATE = {"base": "EUR", "quote": "USD", "rate": "1.1", "valid_from": "2026-01-01T00:00:00Z"}
+CALENDAR = {"id": "works", "shifts": [{"start": "06:00", "end": "14:00"}]}
 SAMPLES = {
     "Received": ("inventory", RECEIVED),
     "Counted": ("inventory", COUNTED),
@@ -38,6 +42,11 @@ SAMPLES = {
     "DefineCrossReference": ("catalogue", NUMBER),
     "DefineSite": ("catalogue", SITE),
     "DefineAgreement": ("catalogue", AGREEMENT),
+    "ChangePurchaseOrder": ("suppliers", CHANGE),
+    "CancelPurchaseOrder": ("suppliers", {"number": "4001"}),
+    "Reversed": ("inventory", REVERSED),
+    "DefineRate": ("catalogue", RATE),
+    "DefineCalendar": ("catalogue", CALENDAR),
 }
 
 

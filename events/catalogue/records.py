@@ -132,6 +132,7 @@ class LocationRecord:
 
 _WEEKDAYS: Final = tuple(Weekday)
 _IDLE: Final = 3660
+_WEEK: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,28 @@ class CalendarRecord:
 
     def works(self, day: date) -> bool:
         return day in self.extra or (_WEEKDAYS[day.weekday()] in self.days and day not in self.holidays)
+
+    def rest(self) -> date | None:
+        """The first of its holidays that leave no working day for longer than ``after`` looks: ten years.
+
+        Where no weekday is worked at all, it is the earliest day there is.
+        """
+        if not self.days:
+            return date.min
+        off = sorted(day for day in self.holidays if not self.works(day) and _WEEKDAYS[day.weekday()] in self.days)
+        first = before = None
+        for day in off:
+            if first is None or before is None or self._works_between(before, day):
+                first = day
+            elif (day - first).days > _IDLE - 2 * _WEEK:
+                return first
+            before = day
+        return None
+
+    def _works_between(self, start: date, end: date) -> bool:
+        """A week and a day always hold a working day, unless it is one of those two."""
+        gap = (end - start).days
+        return gap > _WEEK or any(self.works(start + timedelta(days=step)) for step in range(1, gap))
 
     def after(self, day: date, working_days: int) -> date:
         """The date so many working days later, or earlier; for none the day itself or the next that works."""

@@ -90,7 +90,9 @@ def _check(reference: Reference, body: CatalogueMessage) -> Checked:
             return terms.substitute(reference, body)
         case DefineCrossReference():
             return terms.cross_reference(reference, body)
-        case DefineCalendar() | DefineRate():
+        case DefineCalendar():
+            return places.calendar(body)
+        case DefineRate():
             return Checked()
         case _:
             assert_never(body)

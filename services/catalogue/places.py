@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from events.catalogue.messages import DefineSite, DefineSupplier
+from events.catalogue.folding import calendar_after
+from events.catalogue.messages import DefineCalendar, DefineSite, DefineSupplier
+from events.catalogue.places import WorkingTime
 from events.catalogue.reference import Reference
 from events.catalogue.terms import GLN, Kind
 from events.decision import Problem
@@ -14,7 +16,11 @@ def site(reference: Reference, body: DefineSite) -> Checked:
     if body.calendar is not None and reference.calendar(body.calendar) is None:
         missing.append(f"calendar/{body.calendar}")
     taken = _gln_taken(reference, Kind.SITE, body.id, body.gln)
-    return Checked([*_locations(body), *taken], missing)
+    return Checked([*_locations(body), *_never_works("working.", body.working), *taken], missing)
+
+
+def calendar(body: DefineCalendar) -> Checked:
+    return Checked(list(_never_works("", body)))
 
 
 def supplier(reference: Reference, body: DefineSupplier) -> Checked:
@@ -27,6 +33,14 @@ def _locations(body: DefineSite) -> Iterator[Problem]:
         if told.id in seen:
             yield Problem(f"locations[{index}].id", f"{told.id} was told before in this list", "keep one of the two")
         seen.add(told.id)
+
+
+def _never_works(path: str, told: WorkingTime | None) -> Iterator[Problem]:
+    """Whoever counts working days would count for ever."""
+    rest = calendar_after(told).rest() if told is not None else None
+    if rest is not None and told is not None:
+        field, since = ("holidays", f"for ten years from {rest}") if told.days else ("days", "ever")
+        yield Problem(f"{path}{field}", f"no day is worked {since}", "leave working days between the holidays")
 
 
 def _gln_taken(reference: Reference, kind: Kind, id: str, gln: str | None) -> Iterator[Problem]:

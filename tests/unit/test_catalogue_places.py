@@ -1,6 +1,7 @@
 """Rules of statements about sites, locations, calendars and suppliers."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -79,6 +80,39 @@ def test_working_days_are_counted_over_days_off() -> None:
     assert calendar.after(friday, 1) == date(2026, 1, 6)
     assert calendar.after(date(2026, 1, 6), -1) == friday
     assert calendar.after(date(2026, 1, 3), 0) == date(2026, 1, 6)
+
+
+def years_off(years: int, *, but: date | None = None) -> tuple[date, ...]:
+    """Every Monday for so long."""
+    mondays = (date(2026, 1, 5) + timedelta(weeks=week) for week in range(years * 365 // 7))
+    return tuple(day for day in mondays if day != but)
+
+
+def test_a_calendar_without_working_days_is_refused() -> None:
+    mondays = {"days": (Weekday.MONDAY,)}
+    assert Catalogue().refused(DefineCalendar(id="off", **mondays, holidays=years_off(11))) == ("holidays",)
+    own = WorkingTime(**mondays, holidays=years_off(11))
+    assert Catalogue().refused(define_site("plant", working=own)) == ("working.holidays",)
+    never = DefineCalendar.model_construct(id="never", days=(), holidays=(), extra=(), shifts=())
+    assert Catalogue().refused(never) == ("days",)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"days": (Weekday.MONDAY,), "holidays": years_off(9)},
+        {"days": (Weekday.MONDAY,), "holidays": years_off(11, but=date(2031, 1, 6))},
+        {"days": (Weekday.MONDAY,), "holidays": years_off(11), "extra": (date(2031, 1, 6),)},
+        {"days": (Weekday.MONDAY,), "holidays": years_off(11), "extra": (date(2031, 1, 8),)},
+        {"holidays": years_off(11)},
+    ],
+    ids=["nine years", "a day is left out", "a holiday is worked", "another day is worked", "only Mondays are off"],
+)
+def test_a_calendar_with_a_working_day_every_ten_years_always_finds_the_next(told: Any) -> None:
+    catalogue = Catalogue().given(DefineCalendar(id="works", **told), define_site("plant", calendar="works"))
+    working = catalogue.known.working("plant")
+    assert working.after(date(2026, 1, 1), 1) > date(2026, 1, 1)
+    assert working.after(date(2037, 1, 1), -1) < date(2037, 1, 1)
 
 
 def test_a_calendar_that_never_works_gives_no_day() -> None:
