@@ -5,7 +5,7 @@ rewritten only compatibly (``infra/compatibility.py``); anything else is refused
 type's ``VERSION`` and write an upcaster. Files of earlier versions stay as they are.
 
 ``--force`` is for what was never released to anyone: it rewrites whatever changed, and removes what isn't registered.
-``--docs`` writes ``docs/types.md`` instead (``infra/typetable.py``).
+``--docs`` writes ``docs/types.md`` instead (``infra/typetable.py``), and ``docs/import.md``.
 """
 
 import argparse
@@ -34,6 +34,7 @@ from infra.compatibility import incompatibilities
 ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = ROOT / "events" / "schemas"
 DOCS: Final = ROOT / "docs" / "types.md"
+IMPORT_DOCS: Final = ROOT / "docs" / "import.md"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _AMOUNT: Final = ["number", "string"]
 _BOUNDS: Final = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
@@ -204,13 +205,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0: up to date now; 1: refused, and why."""
     parser = argparse.ArgumentParser(prog="python -m infra.schemas", description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--force", action="store_true", help="rewrite what changed; only if it was never released")
-    parser.add_argument("--docs", action="store_true", help="write docs/types.md")
+    parser.add_argument("--docs", action="store_true", help="write docs/types.md and docs/import.md")
     chosen = parser.parse_args(arguments)
     if chosen.docs:
+        from infra.importing.manual import page
         from infra.typetable import table
 
         DOCS.write_text(table(), "utf-8")
-        sys.stdout.write(f"{len(EVERYTHING)} types in docs/types.md\n")
+        IMPORT_DOCS.write_text(page(), "utf-8")
+        sys.stdout.write(f"{len(EVERYTHING)} types in docs/types.md, every column in docs/import.md\n")
         return 0
     try:
         changed = write(force=chosen.force)

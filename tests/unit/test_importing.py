@@ -13,7 +13,9 @@ from events.codec import decode_message
 from events.envelope import structured
 from events.register import BY_WIRE
 from infra.importing import Imported, columns_help, columns_markdown, read_directory
+from infra.importing.manual import page
 from infra.importing.tables import TABLES
+from infra.schemas import IMPORT_DOCS
 
 PARTS = "part,name,unit,make_or_buy\n"
 OPENING = "part,site,location,quantity,unit,cut_off\n"
@@ -339,6 +341,10 @@ def test_hidden_files_and_other_kinds_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("about these files")
     (tmp_path / "._parts.csv").write_bytes(b"\0\1")
     assert len(data(read(tmp_path, parts=PARTS + GOOD))) == 1
+
+
+def test_the_page_about_the_files_is_what_reads_them() -> None:
+    assert IMPORT_DOCS.read_text("utf-8") == page(), "stale: run python -m infra.schemas --docs and commit it"
 
 
 def test_every_column_is_documented() -> None:
