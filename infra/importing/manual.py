@@ -16,7 +16,8 @@ another name is an error. All of them are imported or, when anything is wrong, n
 and column. Importing the same files again changes nothing; a changed row is a new statement.
 
 Files are UTF-8 with commas, the first line names the columns, in any order. Columns that aren't needed may be missing,
-and cells empty. Cells with commas or line ends stand in double quotes. [infra/sample](../infra/sample) holds one of each.
+and cells empty. Cells with commas or line ends stand in double quotes. [infra/sample](../infra/sample) has an example
+of each file.
 """
 
 
