@@ -7,38 +7,42 @@ fits its schema, or as problems, each with field, reason and remedy; its bytes a
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+import msgspec
 from pydantic import ValidationError
 
-from events.codec import encode
+from events.codec import decode_message, encode
 from events.decision import Problem
-from events.envelope import CloudEvent, Unreadable, identity, structured, utc
+from events.envelope import NAME_LENGTH, CloudEvent, Unreadable, binary, identity, structured, unframed, utc
 from events.model import Payload
-from events.register import BY_WIRE, Entry, Kind
+from events.register import BY_WIRE, Entry, Kind, entry
 from events.sealed import bare, boxed_from_outside, seal
+from infra.errors import Misfit
 from infra.explaining import explained, number_for_a_time, unknown_type
 from infra.keystore import KeyStore
 from infra.ledger.port import Rejected
-from infra.queue.port import Queued
+from infra.mentions import persons, storable
+from infra.queue.port import COMMANDS, INTAKE, Queued
 from infra.queue.wire import Wire, pack
 from infra.sharding import shard_of
 
-_PERSON: Final = re.compile(rb'"person"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 OURS: Final = "lotone/"
 """The beginning of every source that is one of our own services."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Fit for the queue; durable once the queue has it."""
+    """Fit for its queue; durable once the queue has it."""
 
     source: str
     id: str
     queued: Queued
+    kind: str = INTAKE
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +62,38 @@ class Edge:
         self._shards, self._keys = shards, keys
 
     def admit(self, raw: bytes, now: datetime) -> Admitted | Refused:
-        """One event in structured mode, as the bytes that were sent."""
+        """One event, as the bytes that were sent: in structured mode, or in binary mode as ``framed`` keeps it."""
+        event = None
         try:
-            event = structured(raw)
-        except Unreadable as error:
-            return self.refuse(raw, error.problems, now)
-        return self.admit_event(event, raw, now)
-
-    def admit_event(self, event: CloudEvent, raw: bytes, now: datetime) -> Admitted | Refused:
-        """An event whose envelope was read already; ``raw`` are the bytes to keep should it be refused."""
-        try:
+            event = _read(raw)
             return self._admitted(event)
         except Unreadable as error:
             return self.refuse(raw, error.problems, now, event)
+
+    def admit_all(self, raws: Sequence[bytes], now: datetime) -> list[Admitted | Refused]:
+        """Many at once: the keys they need are made durable together."""
+        with self._keys.together():
+            return [self.admit(raw, now) for raw in raws]
+
+    def again(self, raw: bytes, id_: str, now: datetime) -> Admitted | Refused:
+        """What a service had rejected, as ``original`` gives it, to be taken once more under another id.
+
+        It had passed the door, or is a command of our own: so it isn't asked again who may send it, what it says is
+        brought up to this release's version, and what is sealed stays in its boxes.
+        """
+        event = structured(raw)
+        try:
+            body = decode_message(event.type, bytes(event.data))
+        except (KeyError, ValidationError) as error:
+            told = Problem("type", f"this release can't read it: {str(error)[:300]}", "run the one that admitted it")
+            return self.refuse(raw, (told,), now, event)
+        found = entry(type(body))
+        digested = encode(bare(body)) if found.personal else encode(body)
+        event = msgspec.structs.replace(
+            event, id=id_[:NAME_LENGTH], type=found.wire, causationid=event.causationid or event.id
+        )
+        kind = COMMANDS if found.kind is Kind.COMMAND else INTAKE
+        return replace(self._queued(found, event, body, encode(body), digested), kind=kind)
 
     def refuse(
         self, raw: bytes, problems: tuple[Problem, ...], now: datetime, event: CloudEvent | None = None
@@ -78,7 +101,7 @@ class Edge:
         """The record of a refusal. Nothing is lost: the bytes are kept, under a key of their own."""
         source, id_, type_ = (event.source, event.id, event.type) if event else identity(raw)
         row = rejected_row(self._keys, raw, problems, now, source=source, id_=id_, type_=type_)
-        return Refused(source, id_, problems, row)
+        return Refused(row.source, row.id, row.problems, row)
 
     def _admitted(self, event: CloudEvent) -> Admitted:
         found = _entry(event)
@@ -88,6 +111,11 @@ class Edge:
             if person := boxed_from_outside(body):
                 raise Unreadable(Problem("data", f"a ready-made box for {person}", "send value; boxes are made here"))
             data, digested = encode(seal(body, self._keys)), encode(bare(body))
+        if b"\\u0000" in data and _NUL.search(data):
+            raise Unreadable(Problem("data", "a text in it holds a NUL character", "take it away"))
+        return self._queued(found, event, body, data, digested)
+
+    def _queued(self, found: Entry, event: CloudEvent, body: Payload, data: bytes, digested: bytes) -> Admitted:
         assert event.time is not None
         time = utc(event.time)
         wire = Wire(
@@ -128,17 +156,29 @@ def rejected_row(
     other: bytes | None = None,
 ) -> Rejected:
     """A refusal as the ledger keeps it: the bytes encrypted, findable by the persons they name."""
-    persons = tuple(sorted({name.decode("utf-8", "replace") for name in _PERSON.findall(raw)}))
     # The key is named by the bytes: the same refused bytes share one, and other bytes never do.
     holder = f"rejected/{hashlib.sha256(raw).hexdigest()[:32]}"
-    box = f"{holder} {keys.seal(holder, raw, persons)}".encode()
-    return Rejected(0, domain, shard, source, id_, type_, now, problems, box, other)
+    box = f"{holder} {keys.seal(holder, raw, persons(raw))}".encode()
+    source, id_, type_ = (None if text is None else storable(text[:NAME_LENGTH]) for text in (source, id_, type_))
+    told = tuple(Problem(*map(storable, (found.field, found.problem, found.remedy))) for found in problems)
+    return Rejected(0, domain, shard, source, id_, type_, now, told, box, other)
 
 
 def original(keys: KeyStore, rejected: Rejected) -> bytes | None:
-    """The bytes of what was rejected, or None when a person they named was forgotten."""
+    """The bytes of what was rejected, or None when a person they named was forgotten.
+
+    ``Misfit`` when this key store isn't the ledger's own.
+    """
     holder, _, box = rejected.original.decode().partition(" ")
-    return keys.open(holder, box)
+    try:
+        return keys.open(holder, box)
+    except ValueError as error:
+        raise Misfit(f"refusal {rejected.number} can't be opened: {error}; LOTONE_KEYS names the key store") from None
+
+
+def _read(raw: bytes) -> CloudEvent:
+    headers = unframed(raw)
+    return structured(raw) if headers is None else binary(*headers)
 
 
 def _entry(event: CloudEvent) -> Entry:

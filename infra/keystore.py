@@ -12,12 +12,15 @@ import base64
 import os
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from infra.errors import Misfit
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS key (
@@ -43,25 +46,40 @@ class KeyStore:
     """
 
     def __init__(self, path: Path | None) -> None:
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.touch(mode=0o600)
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None, timeout=30)
-        with self._lock:
-            self._db.execute("PRAGMA secure_delete = ON")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_SCHEMA)
+        self._lock = threading.RLock()
+        self._together = False
+        try:
+            self._db = _opened(path)
+        except (OSError, sqlite3.Error) as error:
+            raise Misfit(f"the key store {path} can't be opened ({error}): LOTONE_KEYS names its file") from error
 
     def close(self) -> None:
         self._db.close()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keys made until the block ends become durable at its end, with one sync instead of one each."""
+        with self._lock:
+            if self._together:
+                yield
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            self._together = True
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            else:
+                self._db.execute("COMMIT")
+            finally:
+                self._together = False
+
     def seal(self, person: str, plain: bytes, mentions: tuple[str, ...] = ()) -> str:
         """Encrypt under the person's key, made now if there is none."""
-        key, secret = self._key(person)
-        if mentions:
-            with self._lock:
-                self._db.executemany("INSERT OR IGNORE INTO mention VALUES (?, ?)", [(name, key) for name in mentions])
+        with self.together():
+            key, secret = self._key(person)
+            self._db.executemany("INSERT OR IGNORE INTO mention VALUES (?, ?)", [(name, key) for name in mentions])
         nonce = os.urandom(_NONCE)
         sealed = AESGCM(secret).encrypt(nonce, plain, person.encode())
         return f"{key}.{base64.b64encode(nonce + sealed).decode()}"
@@ -99,22 +117,30 @@ class KeyStore:
             return done.rowcount
 
     def _key(self, person: str) -> tuple[int, bytes]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                with closing(
-                    self._db.execute(
-                        "SELECT id, secret FROM key WHERE person = ? AND secret IS NOT NULL ORDER BY id LIMIT 1",
-                        (person,),
-                    )
-                ) as rows:
-                    row = rows.fetchone()
-                if row is None:
-                    secret = AESGCM.generate_key(bit_length=256)
-                    with closing(
-                        self._db.execute("INSERT INTO key (person, secret) VALUES (?, ?)", (person, secret))
-                    ) as made:
-                        row = (made.lastrowid, secret)
-            finally:
-                self._db.execute("COMMIT")
+        with closing(
+            self._db.execute(
+                "SELECT id, secret FROM key WHERE person = ? AND secret IS NOT NULL ORDER BY id LIMIT 1",
+                (person,),
+            )
+        ) as rows:
+            row = rows.fetchone()
+        if row is None:
+            secret = AESGCM.generate_key(bit_length=256)
+            with closing(self._db.execute("INSERT INTO key (person, secret) VALUES (?, ?)", (person, secret))) as made:
+                row = (made.lastrowid, secret)
         return int(row[0]), bytes(row[1])
+
+
+def _opened(path: Path | None) -> sqlite3.Connection:
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+    found = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None, timeout=30)
+    try:
+        found.execute("PRAGMA secure_delete = ON")
+        found.execute("PRAGMA synchronous = FULL")
+        found.executescript(_SCHEMA)
+    except sqlite3.Error:
+        found.close()
+        raise
+    return found
