@@ -14,7 +14,7 @@ from infra.engine import Engine
 from infra.reactions import Reactions, Reactor
 from infra.reference import ReferenceReader
 from infra.runtime import Limits, Worker
-from infra.settings import Settings
+from infra.settings import read_settings
 from infra.store import Store, store
 
 _log = structlog.get_logger("lotone.process")
@@ -51,7 +51,7 @@ def reactions(base: Store, services: Sequence[Service[Any]]) -> Reactions:
 
 def alone(service: Service[Any]) -> None:
     """Run one service's shards in this process until it is told to end. Whoever ran them before is fenced off."""
-    with store(Settings()) as base:
+    with store(read_settings()) as base:
         running = engine(base, [service], f"services.{service.domain}")
 
         def end(*_: object) -> None:

@@ -1,17 +1,27 @@
 """Every setting there is, in one place. Each is an environment variable: ``LOTONE_`` and the name in capitals."""
 
+import difflib
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.errors import Misfit
+from infra.faults import SIGNALS
+
+PREFIX = "LOTONE_"
 
 
 class Settings(BaseSettings):
     """What an operator may choose. The defaults run everything on one machine, in a folder of its own."""
 
-    model_config = SettingsConfigDict(env_prefix="LOTONE_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     data: Annotated[Path, Field(description="The folder for the embedded PostgreSQL and the keys of persons")] = Path(
         ".lotone"
@@ -43,8 +53,22 @@ class Settings(BaseSettings):
         1_000
     )
     snapshot_each: Annotated[int, Field(ge=1, description="Facts of a stream before a snapshot of its state")] = 200
-    park_days: Annotated[float, Field(gt=0, description="How long an event may wait for what it refers to")] = 7.0
-    log_level: Annotated[str, Field(description="debug, info, warning or error")] = "info"
+    park_days: Annotated[
+        float, Field(gt=0, le=36_500, description="How long an event may wait for what it refers to, in days")
+    ] = 7.0
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="debug, info, warning or error")
+    ] = "info"
+
+    @field_validator("postgres_dsn")
+    @classmethod
+    def _an_address(cls, dsn: SecretStr | None) -> SecretStr | None:
+        if dsn is not None:
+            try:
+                conninfo_to_dict(dsn.get_secret_value())
+            except psycopg.ProgrammingError:
+                raise ValueError("not a PostgreSQL address; like postgresql://user@host:5432/database") from None
+        return dsn
 
     @cached_property
     def key_file(self) -> Path:
@@ -54,3 +78,29 @@ class Settings(BaseSettings):
     def shards_of(self, domains: tuple[str, ...]) -> dict[str, int]:
         """The catalogue has one shard, so that one position says all that was known of it."""
         return {domain: 1 if domain == "catalogue" else self.shards for domain in domains}
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings: what is given, the environment, the defaults. ``Misfit`` names what can't be so and what can."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        told = "\n".join(_told(detail) for detail in error.errors(include_url=False))
+        raise Misfit(told) from None
+
+
+def _told(detail: ErrorDetails) -> str:
+    name = str(detail["loc"][0]) if detail["loc"] else ""
+    meaning = (Settings.model_fields[name].description or "") if name in Settings.model_fields else ""
+    value = "" if name == "postgres_dsn" else f"={str(detail['input'])[:60]!r}"
+    text = detail["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
+    return f"{PREFIX}{name.upper()}{value} can't be used: {text[:1].lower()}{text[1:]} ({meaning})"
+
+
+def strangers(environment: Mapping[str, str]) -> Iterable[str]:
+    """What looks like a setting and is none, with what was perhaps meant."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and name.upper() not in known and name not in SIGNALS:
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+            yield f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else "; lotone settings lists all")
