@@ -17,14 +17,14 @@ class Metric(NamedTuple):
 
 EVENTS_TAKEN: Final = Metric("lotone_events_taken", "Events made durable at the door")
 EVENTS_INVALID: Final = Metric("lotone_events_invalid", "Events refused at the door")
-INTAKE_SECONDS: Final = Metric("lotone_intake_seconds", "From an event's arrival to its being durable")
+INTAKE_SECONDS: Final = Metric("lotone_intake_seconds", "From a request's arrival to all its events being durable")
 LEDGER_HEAD: Final = Metric("lotone_ledger_head", "Facts in a shard", ("domain", "shard"))
 QUEUE_BACKLOG: Final = Metric("lotone_queue_backlog", "Messages not taken yet", ("kind", "domain", "shard"))
 VIEW_LAG_FACTS: Final = Metric("lotone_view_lag_facts", "Facts that a view hasn't folded yet", ("view",))
 VIEW_LAG_SECONDS: Final = Metric("lotone_view_lag_seconds", "Age of the oldest fact a view hasn't folded", ("view",))
 VIEW_FAILED: Final = Metric("lotone_view_failed", "1 when a view has stopped at a fact that it can't fold", ("view",))
 PARKED: Final = Metric("lotone_parked", "Events waiting for something to become known", ("domain",))
-REJECTED: Final = Metric("lotone_rejected", "Refusals ever recorded")
+REJECTED: Final = Metric("lotone_rejected", "The highest number of a refusal: about how many there ever were")
 PARTS_FAILED: Final = Metric("lotone_parts_failed", "Threads that have stopped and shouldn't have")
 
 CATALOGUE: Final = (

@@ -19,7 +19,7 @@ from infra.sample import DIRECTORY, days
 from infra.settings import Settings
 from projections.api.cli import showing
 from projections.api.cli.output import err, out, table
-from projections.api.cli.publishing import Report, published
+from projections.api.cli.taking import Report, numbered, published
 from projections.api.finding import streams_of
 from projections.api.hosting import host
 from projections.api.ledger_routes import rejected_line
@@ -49,10 +49,10 @@ def show(folder: Path | None, serve: Callable[[System], None] | None) -> None:
 def _story(system: System) -> None:
     began = time.perf_counter()
     out.rule("1. Master data and opening stock, from plain CSV files", align="left")
-    _said(published(system, [orjson.dumps(event) for event in read_directory(DIRECTORY).events], wait=True))
+    _said(published(system, numbered(orjson.dumps(event) for event in read_directory(DIRECTORY).events)))
     out.rule("2. A fortnight of a factory that builds cargo bicycles to order, as its systems tell it", align="left")
     fortnight = [[orjson.dumps(event) for event in day] for day in days()]
-    _said(published(system, (), wait=True, total=sum(map(len, fortnight)), days=fortnight))
+    _said(published(system, (), total=sum(map(len, fortnight)), days=fortnight))
     out.rule("3. What operations see", align="left")
     for what, id_ in (
         (showing.part, "SADDLE"),

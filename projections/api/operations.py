@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from infra import metrics
 from infra.errors import Transient
 from infra.intake import backlog_by_shard
+from infra.postgres import guarded
 from infra.queue.port import COMMANDS, INTAKE
 from projections.api.system import System, system_of
 
@@ -43,7 +44,7 @@ def healthz() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz", responses={503: {"model": Readiness}})
+@router.get("/readyz", responses={503: {"model": Readiness, "description": "Something doesn't run: `failures`"}})
 def readyz(request: Request, response: Response) -> Readiness:
     """Whether everything that should run does, and the true lag of each view."""
     found = readiness(system_of(request))
@@ -56,16 +57,18 @@ def readiness(system: System) -> Readiness:
     """Measured now, against the real heads."""
     failures = system.failures()
     try:
-        views = [
-            ViewReadiness(view=lag.view, behind_facts=lag.facts, behind_seconds=lag.seconds, failed=lag.failed)
-            for lag in system.views.lags(system.clock())
-        ]
+        lags = system.views.lags(system.clock())
         backlog = {
             f"{domain}/{shard}": n for (domain, shard), n in backlog_by_shard(system.queue, system.ledger).items()
         }
     except Transient as error:
         return Readiness(ready=False, failures=[*failures, str(error)], backlog={}, views=[])
+    views = [
+        ViewReadiness(view=lag.view, behind_facts=lag.facts, behind_seconds=lag.seconds, failed=lag.failed)
+        for lag in lags
+    ]
     failures += [f"view {view.view}: {view.failed}" for view in views if view.failed]
+    failures += [f"view {lag.view}: nobody folds it just now" for lag in lags if lag.owner is None and not lag.failed]
     return Readiness(ready=not failures, failures=failures, backlog=backlog, views=views)
 
 
@@ -75,8 +78,19 @@ class SystemCollector(Collector):
     def __init__(self, system: System) -> None:
         self._system = system
 
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing: to know the names, nobody need ask the database."""
+        return iter(())
+
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Every gauge of the catalogue."""
+        """Every gauge of the catalogue; without the database, only what needs none."""
+        yield metrics.gauge(metrics.PARTS_FAILED, (((), len(self._system.failures())),))
+        try:
+            yield from list(self._stored())
+        except Transient:
+            return
+
+    def _stored(self) -> Iterator[GaugeMetricFamily]:
         system = self._system
         offsets = system.ledger.offsets()
         yield metrics.gauge(
@@ -95,11 +109,17 @@ class SystemCollector(Collector):
         yield metrics.gauge(metrics.VIEW_LAG_FACTS, (((lag.view,), lag.facts) for lag in lags))
         yield metrics.gauge(metrics.VIEW_LAG_SECONDS, (((lag.view,), lag.seconds) for lag in lags))
         yield metrics.gauge(metrics.VIEW_FAILED, (((lag.view,), float(lag.failed is not None)) for lag in lags))
-        waiting: dict[str, int] = dict.fromkeys(system.genesis.shards, 0)
-        for parked in system.ledger.parked():
-            waiting[parked.domain] += 1
-        yield metrics.gauge(metrics.PARKED, (((domain,), count) for domain, count in waiting.items()))
-        yield metrics.gauge(metrics.PARTS_FAILED, (((), len(system.failures())),))
+        parked, rejected = _counts(system)
+        yield metrics.gauge(metrics.PARKED, (((domain,), parked.get(domain, 0)) for domain in system.genesis.shards))
+        yield metrics.gauge(metrics.REJECTED, (((), rejected),))
+
+
+def _counts(system: System) -> tuple[dict[str, int], int]:
+    """Parked events by domain, and the highest number of a refusal."""
+    with guarded("counting"), system.connections.connection() as connection:
+        parked = connection.execute("SELECT domain, count(*) FROM lotone.parked GROUP BY domain").fetchall()
+        highest = connection.execute("SELECT coalesce(max(number), 0) FROM lotone.rejected").fetchone()
+    return dict(parked), int(highest[0]) if highest else 0
 
 
 def registry(system: System) -> tuple[CollectorRegistry, metrics.DoorMetrics]:
@@ -109,7 +129,11 @@ def registry(system: System) -> tuple[CollectorRegistry, metrics.DoorMetrics]:
     return found, metrics.DoorMetrics(found)
 
 
-@router.get("/metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 def prometheus(request: Request) -> Any:
     """Prometheus metrics; ``infra/metrics.py`` is their catalogue."""
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)

@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from events.decision import Problem
-from infra.errors import Corrupt, Transient
+from infra.errors import Corrupt, Misfit, Poison, Transient
 from infra.intake import Full
 
 MEDIA_TYPE = "application/problem+json"
+_log = structlog.get_logger("lotone.api")
+_TITLES = {404: "Not found", 405: "Not that way"}
 
 
 class FieldProblem(BaseModel):
@@ -34,6 +39,26 @@ class ProblemDetails(BaseModel):
     detail: str
     instance: str | None = None
     errors: list[FieldProblem] = []
+
+
+def example(status: int) -> dict[str, Any]:
+    """What an answer of this status looks like, for the specification."""
+    title, detail, errors = _EXAMPLES.get(status, ("Not possible", "why, and what would be right", ()))
+    told = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return {**told, "errors": as_json(errors)} if errors else told
+
+
+_AMOUNT = Problem("data.quantity.amount", '"two" is not a number', 'write it as text, like "12.5"')
+_LIMIT = Problem("query.limit", "Input should be less than or equal to 1000", "see /docs for this parameter")
+_EXAMPLES: dict[int, tuple[str, str, Sequence[Problem]]] = {
+    400: ("The event is invalid", _AMOUNT.problem, (_AMOUNT,)),
+    404: ("Not found", "nothing is known of 'SADDLE-9'", ()),
+    410: ("Not possible", "a person whom it named was forgotten, so its bytes can't be read any more", ()),
+    413: ("Too much at once", "send at most 16777216 bytes in one request", ()),
+    422: ("A parameter doesn't fit", _LIMIT.problem, (_LIMIT,)),
+    429: ("Intake is full", "100000 events wait to be decided, 100000 may: try again in 1 s", ()),
+    503: ("Not available just now", "PostgreSQL failed while reading the ledger: connection refused", ()),
+}
 
 
 def as_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
@@ -67,15 +92,31 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _query)
     app.add_exception_handler(Full, _full)
+    app.add_exception_handler(Poison, _poison)
     app.add_exception_handler(Transient, _transient)
     app.add_exception_handler(Corrupt, _corrupt)
+    app.add_exception_handler(Misfit, _misfit)
+    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(Exception, _unforeseen)
 
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return answer(
-        request, error.status_code, "Not found" if error.status_code == 404 else "Not possible", str(error.detail)
-    )
+    detail = str(error.detail)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+        detail = f"{request.method} isn't for this address; it takes {headers['Allow']}"
+    elif error.status_code == 404 and detail == "Not Found":
+        detail = "there is nothing at this address; /docs shows what there is"
+    title = _TITLES.get(error.status_code, "Not possible")
+    return answer(request, error.status_code, title, detail, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """All that an address takes, whichever route takes it."""
+    found = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in found for method in getattr(route, "methods", None) or ()})
 
 
 def _query(request: Request, error: Exception) -> Response:
@@ -92,9 +133,30 @@ def _full(request: Request, error: Exception) -> Response:
     return answer(request, 429, "Intake is full", str(error), headers={"Retry-After": str(error.seconds)})
 
 
+def _poison(request: Request, error: Exception) -> Response:
+    if request.method == "GET":  # a NUL, or a number larger than any there is: PostgreSQL won't even look for it
+        return answer(request, 422, "A parameter doesn't fit", f"this can't be looked up: {error}")
+    return answer(request, 400, "This can't be stored", f"nothing of this request was taken: {error}")
+
+
 def _transient(request: Request, error: Exception) -> Response:
     return answer(request, 503, "Not available just now", str(error), headers={"Retry-After": "1"})
 
 
 def _corrupt(request: Request, error: Exception) -> Response:
     return answer(request, 500, "The record contradicts itself", f"{error}; run: lotone verify")
+
+
+def _misfit(request: Request, error: Exception) -> Response:
+    return answer(request, 500, "What is stored doesn't fit", str(error))
+
+
+def _gone(request: Request, _: Exception) -> Response:
+    """The publisher hung up before all was said: nothing was taken, and nobody hears this."""
+    return answer(request, 400, "Not all of it came", "the connection ended before the body did")
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    """A defect of ours. Its trace is in the log; what was sent isn't repeated."""
+    _log.error("unforeseen", path=request.url.path, error=f"{type(error).__name__}: {error}")
+    return answer(request, 500, "A defect of ours", "this wasn't foreseen; the server's log has its trace")

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import AwareDatetime
 
+from events.values import Status
 from infra.postgres import guarded
 from projections import purchase_order_lines_queries as orders
 from projections import stock_movements_queries as movements
@@ -17,12 +18,16 @@ from projections.api.problems import ProblemDetails
 from projections.api.system import system_of
 from projections.queries import NotACursor
 
-router = APIRouter(tags=["views"], responses={404: {"model": ProblemDetails}})
+router = APIRouter(tags=["views"])
+MISSING: Final[dict[int | str, dict[str, Any]]] = {404: {"model": ProblemDetails, "description": "Nothing is known"}}
 
 After = Annotated[str | None, Query(description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Rows of a page at most")]
 Part = Annotated[str | None, Query(description="Only this part")]
 Site = Annotated[str | None, Query(description="Only this site")]
+PartId = Annotated[str, Path(description="The part's id; a slash in it may stay", examples=["SADDLE-1"])]
+SupplierId = Annotated[str, Path(description="The supplier's id; a slash in it may stay", examples=["proseware"])]
+Lot = Annotated[str | None, Query(description="Only this lot")]
 Today = Annotated[date | None, Query(description="The day as of which late is late; today (UTC) if left out")]
 
 
@@ -53,10 +58,10 @@ def stock_buckets(
     request: Request,
     part: Part = None,
     site: Site = None,
-    location: str | None = None,
-    status: str | None = None,
-    lot: str | None = None,
-    serial: str | None = None,
+    location: Annotated[str | None, Query(description="Only this location")] = None,
+    status: Annotated[Status | None, Query(description="Only stock of this status")] = None,
+    lot: Lot = None,
+    serial: Annotated[str | None, Query(description="Only this serial number")] = None,
     after: After = None,
     limit: Limit = 100,
 ) -> stock.BucketLines:
@@ -80,7 +85,7 @@ def stock_allocations(
     request: Request,
     part: Part = None,
     site: Site = None,
-    reservation: str | None = None,
+    reservation: Annotated[str | None, Query(description="Only this reservation")] = None,
     after: After = None,
     limit: Limit = 100,
 ) -> stock.AllocationLines:
@@ -98,8 +103,8 @@ def stock_transfers(
         return stock.transits(connection, part=part, site=site, after=after, limit=limit)
 
 
-@router.get("/parts/{part}/stock")
-def part_stock(request: Request, part: str) -> stock.PartStock:
+@router.get("/parts/{part:path}/stock", responses=MISSING)
+def part_stock(request: Request, part: PartId) -> stock.PartStock:
     """All there is to say of one part's stock."""
     with _connection(request) as connection:
         found = stock.part_stock(connection, part)
@@ -110,16 +115,16 @@ def part_stock(request: Request, part: str) -> stock.PartStock:
     return found
 
 
-@router.get("/parts/{part}/movements")
+@router.get("/parts/{part:path}/movements")
 def part_movements(
     request: Request,
-    part: str,
+    part: PartId,
     site: Site = None,
-    lot: str | None = None,
-    run: str | None = None,
+    lot: Lot = None,
+    run: Annotated[str | None, Query(description="Only movements to or from this run")] = None,
     order: Annotated[str | None, Query(description="Only movements for this purchase order")] = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Annotated[AwareDatetime | None, Query(description="Only what happened then or later")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Only what happened then or earlier")] = None,
     newest: Annotated[bool, Query(description="Begin with the latest")] = False,
     after: After = None,
     limit: Limit = 100,
@@ -141,10 +146,10 @@ def part_movements(
         )
 
 
-@router.get("/parts/{part}/balance")
+@router.get("/parts/{part:path}/balance")
 def part_balance(
     request: Request,
-    part: str,
+    part: PartId,
     site: Site = None,
     occurred_until: Annotated[
         AwareDatetime | None, Query(description="As corrected since: only what happened until then")
@@ -163,13 +168,13 @@ def part_balance(
 @router.get("/purchase-orders/lines")
 def purchase_order_lines(
     request: Request,
-    number: str | None = None,
-    supplier: str | None = None,
+    number: Annotated[str | None, Query(description="Only this purchase order")] = None,
+    supplier: Annotated[str | None, Query(description="Only orders to this supplier")] = None,
     part: Part = None,
     site: Site = None,
-    open_only: bool = False,
-    late_only: bool = False,
-    promised_until: date | None = None,
+    open_only: Annotated[bool, Query(description="Only lines of which something is open")] = False,
+    late_only: Annotated[bool, Query(description="Only lines that are late")] = False,
+    promised_until: Annotated[date | None, Query(description="Only lines promised for this day or earlier")] = None,
     today: Today = None,
     after: After = None,
     limit: Limit = 100,
@@ -191,8 +196,12 @@ def purchase_order_lines(
         )
 
 
-@router.get("/purchase-orders/{number}")
-def purchase_order(request: Request, number: str, today: Today = None) -> orders.PurchaseOrderAnswer:
+@router.get("/purchase-orders/{number:path}", responses=MISSING)
+def purchase_order(
+    request: Request,
+    number: Annotated[str, Path(description="The order's number; a slash in it may stay", examples=["PO-1001"])],
+    today: Today = None,
+) -> orders.PurchaseOrderAnswer:
     """One purchase order with its lines."""
     with _connection(request) as connection:
         found = orders.purchase_order(connection, number, _today(request, today))
@@ -208,8 +217,22 @@ def supplier_records(request: Request, after: After = None, limit: Limit = 100) 
         return suppliers.suppliers(connection, after=after, limit=limit)
 
 
-@router.get("/suppliers/{supplier}")
-def supplier_record(request: Request, supplier: str) -> suppliers.SupplierAnswer:
+@router.get("/suppliers/{supplier:path}/receipts")
+def supplier_receipts(
+    request: Request,
+    supplier: SupplierId,
+    part: Part = None,
+    since: Annotated[date | None, Query(description="Only receipts of this day or later")] = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> suppliers.ReceiptLines:
+    """The receipts behind a supplier's record, each with the days it counts with."""
+    with _connection(request) as connection:
+        return suppliers.receipts(connection, supplier, part=part, since=since, after=after, limit=limit)
+
+
+@router.get("/suppliers/{supplier:path}", responses=MISSING)
+def supplier_record(request: Request, supplier: SupplierId) -> suppliers.SupplierAnswer:
     """One supplier's record, and with each part."""
     with _connection(request) as connection:
         found = suppliers.supplier(connection, supplier)
@@ -219,17 +242,3 @@ def supplier_record(request: Request, supplier: str) -> suppliers.SupplierAnswer
             f"nothing was ordered of {supplier!r}; /streams/catalogue/supplier/{supplier} has its master data",
         )
     return found
-
-
-@router.get("/suppliers/{supplier}/receipts")
-def supplier_receipts(
-    request: Request,
-    supplier: str,
-    part: Part = None,
-    since: date | None = None,
-    after: After = None,
-    limit: Limit = 100,
-) -> suppliers.ReceiptLines:
-    """The receipts behind a supplier's record, each with the days it counts with."""
-    with _connection(request) as connection:
-        return suppliers.receipts(connection, supplier, part=part, since=since, after=after, limit=limit)
