@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from events.register import DOMAINS
+
 _WIDE = 180
 """Columns that tables may take: on a narrower terminal lines break, but columns stay whole."""
 
@@ -20,6 +22,14 @@ _tables = Console(highlight=False, width=max(out.width, _WIDE))
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Domain = Annotated[str | None, typer.Option(help=f"Only this domain: {', '.join(DOMAINS)}.")]
+
+
+def known_domain(domain: str | None) -> None:
+    """Exit with 1 unless it's one of ours, or none."""
+    if domain is not None and domain not in DOMAINS:
+        err.print(f"lotone: no domain {domain!r}; there are {', '.join(DOMAINS)}", markup=False)
+        raise typer.Exit(1)
 
 
 def json(value: Any) -> None:

@@ -8,10 +8,10 @@ import typer
 
 from events.decision import Recorded
 from infra.ledger.port import ShardId
-from infra.settings import Settings
+from infra.settings import read_settings
 from infra.store import Store, store
 from projections.api.cli import showing
-from projections.api.cli.output import AsJson, err, json, json_line, out, table
+from projections.api.cli.output import AsJson, Domain, err, json, json_line, known_domain, out, table
 from projections.api.finding import streams_of
 from projections.api.outcomes import fact_line
 
@@ -26,25 +26,27 @@ def add_to(app: typer.Typer) -> None:
 
 
 @show.command("part")
-def show_part(id: str, as_json: AsJson = False) -> None:
+def show_part(id: Annotated[str, typer.Argument(help="The part's id.")], as_json: AsJson = False) -> None:
     """Stock by status and place, what is allocated, available, on order and in transit."""
     _shown(showing.part, id, as_json)
 
 
 @show.command("order")
-def show_order(id: str, as_json: AsJson = False) -> None:
+def show_order(
+    id: Annotated[str, typer.Argument(help="The purchase order's number.")], as_json: AsJson = False
+) -> None:
     """A purchase order's lines: ordered, open, received, accepted, rejected, promised."""
     _shown(showing.order, id, as_json)
 
 
 @show.command("supplier")
-def show_supplier(id: str, as_json: AsJson = False) -> None:
+def show_supplier(id: Annotated[str, typer.Argument(help="The supplier's id.")], as_json: AsJson = False) -> None:
     """A supplier's record: lead times, lateness, fill rate, rejects, and their definitions."""
     _shown(showing.supplier, id, as_json)
 
 
 def _shown(what: showing.Show, id_: str, as_json: bool) -> None:
-    with store(Settings()) as base:
+    with store(read_settings()) as base:
         found = what(base, id_)
     if found is None:
         err.print(f"lotone: nothing is known of {id_!r}; lotone history {id_} looks in the record itself", markup=False)
@@ -63,7 +65,7 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """Every fact of a thing: what, when it happened, when it was recorded, who said so, and caused by which event."""
-    with store(Settings()) as base:
+    with store(read_settings()) as base:
         places = streams_of(base, id)
         found = [(place, base.ledger.stream(place.domain, place.shard, place.stream)) for place in places]
     if not found:
@@ -94,13 +96,14 @@ def _minute(when: object) -> str:
 
 
 def tail(
-    domain: Annotated[str | None, typer.Option(help="Only this domain.")] = None,
-    last: Annotated[int, typer.Option(help="Begin so many facts back in each shard.")] = 5,
+    domain: Domain = None,
+    last: Annotated[int, typer.Option(min=0, help="Begin so many facts back in each shard.")] = 5,
     follow: Annotated[bool, typer.Option(help="Go on until Ctrl-C.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Facts as they are recorded."""
-    with store(Settings()) as base:
+    """Facts as they are recorded, one a line."""
+    known_domain(domain)
+    with store(read_settings()) as base:
         try:
             for at in _tailed(base, domain, last, follow):
                 if as_json:

@@ -2,8 +2,10 @@
 
 import logging
 import signal
+import socket
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +13,8 @@ import structlog
 import typer
 import uvicorn
 
-from infra.settings import Settings
+from infra.errors import Misfit
+from infra.settings import Settings, read_settings
 from projections.api.app import build
 from projections.api.cli.output import AsJson, err, json, out, pairs
 from projections.api.hosting import host
@@ -34,44 +37,69 @@ def up(
     host_: Annotated[str | None, typer.Option("--host", help="The address to listen on.")] = None,
 ) -> None:
     """Run everything in one process: database, intake, services, views and API. Ctrl-C stops it clean."""
-    chosen = {"data": data, "port": port, "host": host_}
-    settings = Settings(**{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
+    settings = read_settings(data=data, port=port, host=host_)
     _logs(settings.log_level)
     sys.setswitchinterval(_SWITCH)
-    err.print("lotone: starting (the first start prepares a database and takes a few seconds)", markup=False)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what systemd and docker send ends it as Ctrl-C does
-    with host(settings) as system, suppress(KeyboardInterrupt):  # uvicorn ends first, and raises the signal again
-        serve(system)
+    with _listening(settings) as listener:
+        err.print("lotone: starting (the first start prepares a database and takes a few seconds)", markup=False)
+        with host(settings) as system:
+            _serve(system, listener)
     err.print("lotone: stopped; nothing was lost", markup=False)
 
 
 def serve(system: System) -> None:
     """Serve the API until a signal ends it."""
-    settings = system.settings
+    with _listening(system.settings) as listener:
+        _serve(system, listener)
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """The API's own socket, had before anything is started: who can't have it starts nothing."""
+    where = f"{settings.host}:{settings.port}"
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+    except (OSError, UnicodeError) as error:
+        raise Misfit(f"{where} is nothing to listen on ({error}): set --host or LOTONE_HOST") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise Misfit(
+            f"can't listen on {where} ({error.strerror}): set another --port (0 takes a free one) or --host, or stop "
+            "what listens there"
+        ) from None
+    return listener
+
+
+def _serve(system: System, listener: socket.socket) -> None:
     config = uvicorn.Config(
         build(system),
-        host=settings.host,
-        port=settings.port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=10,
     )
-    server = _Server(config)
-    server.run()
+    _Server(config).run([listener])
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, and where."""
+    """Says when it is ready, and where. A signal to end is its ordinary end, not an error to pass on."""
 
-    async def startup(self, sockets: object = None) -> None:
-        await super().startup(sockets)  # type: ignore[arg-type]
-        for server in self.servers:
-            for found in server.sockets:
-                host, port = found.getsockname()[:2]
-                out.print(
-                    f"lotone: ready on http://{host}:{port}  (API and examples: http://{host}:{port}/docs)",
-                    markup=False,
-                )
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            host, port = listener.getsockname()[:2]
+            where = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            out.print(f"lotone: ready on {where}  (API and examples: {where}/docs)", markup=False)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Until the process has left everything in order, further signals only hurry the server on."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_exit)
+        yield
 
 
 def demo(
@@ -91,7 +119,7 @@ def demo(
 
 def settings(as_json: AsJson = False) -> None:
     """Every setting: its environment variable, its value now, and what it means."""
-    found = Settings()
+    found = read_settings()
     rows = {
         f"LOTONE_{name.upper()}": {"value": str(getattr(found, name)), "meaning": field.description or ""}
         for name, field in Settings.model_fields.items()
