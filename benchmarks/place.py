@@ -42,6 +42,7 @@ def admit(base: Store, events: Sequence[bytes]) -> list[Admitted]:
 
 def fill(base: Store, events: Sequence[bytes], chunk: int = 10_000, say: str = "") -> int:
     """Publish and decide; how many facts there are then."""
+    process.settle_in()
     engine = process.engine(base, services(), "benchmark")
     engine.claim()
     began = time.perf_counter()

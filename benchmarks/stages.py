@@ -18,6 +18,7 @@ CHUNK = 1_000
 
 def run(events: int) -> None:
     """Print microseconds an event for each stage, by size of batch."""
+    process.settle_in()
     print(f"stages, {events} events over {PARTS} parts (µs an event, wall clock, one thread)")
     for batch in (1, 10, 100, 1000):
         count = max(200, events if batch >= 100 else events // (20 // batch if batch == 10 else 50))

@@ -112,6 +112,7 @@ def running(base: Store, owner: str = "lotone") -> Iterator[System]:
             views,
             threads,
         )
+        process.settle_in()
         intake.start()
         stack.callback(intake.stop)
         for thread, part in threads:
