@@ -1,7 +1,7 @@
 """The HTTP API, built around a system."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 
@@ -24,6 +24,7 @@ _TAGS = [
     {"name": "record", "description": "The facts themselves, what was refused, what waits, and the types of it all"},
     {"name": "operations", "description": "Is it alive, is it ready, how far behind is it"},
 ]
+ROUTERS: Final = (publishing.router, view_routes.router, ledger_routes.router, operations.router)
 
 
 def build(system: System) -> FastAPI:
@@ -40,9 +41,10 @@ def build(system: System) -> FastAPI:
     )
     app.state.system = system
     app.state.registry, app.state.door = operations.registry(system)
+    app.state.routes = [route for router in ROUTERS for route in router.routes]
     problems.install(app)
-    for routes in (publishing, view_routes, ledger_routes, operations):
-        app.include_router(routes.router)
+    for router in ROUTERS:
+        app.include_router(router)
     return app
 
 
