@@ -253,6 +253,12 @@ class Bucket(Model):
         """Made once: the rules and the views ask for it again and again."""
         return BucketKey(self.location, self.status.value, self.revision, self.lot, self.serial, self.owner)
 
+    def __copy__(self) -> Self:
+        """A copy is made to be changed: it makes its key anew."""
+        copied = super().__copy__()
+        copied.__dict__.pop("key", None)
+        return copied
+
 
 class BucketKey(NamedTuple):
     """A bucket as a dictionary key and a row key: cheap to hash, to sort by ``order`` and to store."""
@@ -270,14 +276,16 @@ class BucketKey(NamedTuple):
         return tuple(field or "" for field in self)
 
     def bucket(self) -> Bucket:
-        return Bucket.model_construct(
-            location=self.location,
-            status=Status(self.status),
-            revision=self.revision,
-            lot=self.lot,
-            serial=self.serial,
-            owner=self.owner,
+        """The bucket, which knows its key from the start."""
+        made = Bucket.trusted(
+            location=self.location, status=_STATUS[self.status], revision=self.revision,
+            lot=self.lot, serial=self.serial, owner=self.owner,
         )
+        made.__dict__["key"] = self
+        return made
+
+
+_STATUS: Final = {status.value: status for status in Status}
 
 
 LineNumber = Annotated[int, Field(ge=1, le=999_999_999)]

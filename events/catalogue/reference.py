@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from events import units
 from events.catalogue.conversion import find_factor
@@ -187,11 +187,12 @@ class Reference(Tables):
         record = self._parts.get(part)
         if record is None:
             return None
-        if record.unit == told.unit:
-            return told
+        return told if record.unit == told.unit else _of(type(told), self.amount(part, told, at), record.unit)
+
+    def amount(self, part: str, told: Quantity, at: datetime) -> Decimal | None:
+        """How many base units of a part a quantity is, exactly; None as for ``base``."""
         factor = self.factor(part, told.unit, at)
-        amount = None if factor is None else units.times(told.amount, factor)
-        return _of(type(told), amount, record.unit)
+        return None if factor is None else units.times(told.amount, factor)
 
     def convert(self, part: str, told: Q, unit: str, at: datetime) -> Q | None:
         """A quantity of a part in another unit, exactly, e.g. of base units in the purchase unit; or None."""
@@ -226,12 +227,12 @@ class Reference(Tables):
         record = self._parts[part]
         if isinstance(conversion, str):
             return conversion == record.unit or find_factor(record, conversion, at) is not None
-        return self.base(part, conversion, at or FOREVER) is not None
+        return self.amount(part, conversion, at or FOREVER) is not None
 
 
 def _of(kind: type[Q], amount: Decimal | None, unit: str) -> Q | None:
     """Trusted already, so not validated again."""
-    return None if amount is None else cast("Q", kind.model_construct(amount=amount, unit=unit))
+    return None if amount is None else kind.trusted(amount=amount, unit=unit)
 
 
 def _turned(told: SubstituteRecord) -> SubstituteRecord:

@@ -14,6 +14,7 @@ from events.model import Command, Observation, Request
 from events.sealed import Sealed
 from events.values import (
     Bucket,
+    BucketKey,
     Day,
     Id,
     Line,
@@ -59,11 +60,10 @@ class LocatedObservation(StockObservation):
     serial: Id | None = Field(default=None, description="the quantity is then 1, in the part's own unit")
     owner: Id | None = Field(default=None, description="whose stock it is; left out: ours")
 
-    def bucket(self, status: Status) -> Bucket:
-        return Bucket(
-            location=self.location, status=status, revision=self.revision,
-            lot=self.lot, serial=self.serial, owner=self.owner,
-        )
+    def bucket(self, status: Status, location: str | None = None) -> Bucket:
+        """The stock it tells of, in this status: where it tells of it, or at another location."""
+        place = location or self.location
+        return BucketKey(place, status.value, self.revision, self.lot, self.serial, self.owner).bucket()
 
 
 class OpeningStock(LocatedObservation):

@@ -94,12 +94,14 @@ def _variance(bucket: Bucket, amount: Decimal) -> tuple[Posting, ...]:
 def claims(fact: f.InventoryFact) -> tuple[Claim, ...]:
     """How a fact changes who claims which stock. After each event, Σ claims on a bucket ≤ what is on hand."""
     match fact:
+        case f.StockReceived():  # much of what is told, and never a claim
+            return ()
+        case f.StockIssued() | f.StockShipped() | f.StockTransferred():
+            return _given_up(fact.reservation, fact.consumed) if fact.reservation is not None else ()
         case f.StockReserved():
             return tuple(Claim(fact.reservation, each.bucket, each.amount) for each in fact.allocations)
         case f.ReservationReleased():
             return _given_up(fact.reservation, fact.allocations)
-        case f.StockIssued() | f.StockShipped() | f.StockTransferred():
-            return _given_up(fact.reservation, fact.consumed) if fact.reservation is not None else ()
         case f.StockMoved():
             return tuple(
                 claim

@@ -31,7 +31,7 @@ def candidates(holdings: Holdings, terms: Reservation, at: datetime) -> list[Buc
         for key in holdings.buckets()
         if terms.fits(key) and holdings.free(key) > 0 and _expiry(state, key) >= needed
     ]
-    return sorted(fitting, key=lambda key: (_expiry(state, key), _since(state, key)))
+    return sorted(fitting, key=lambda key: (_expiry(state, key), _since(state, key), key.order))
 
 
 def _expiry(state: State, key: BucketKey) -> date:

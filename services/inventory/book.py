@@ -95,6 +95,10 @@ class Shelf(msgspec.Struct, array_like=True):
         place = bisect_right(self.counts, cut_off, key=lambda count: count.cut_off)
         self.counts.insert(place, Count(cut_off, base, event, recorded_at))
 
+    def counted_since(self, moment: datetime) -> bool:
+        """Whether a count has seen what happened at that moment."""
+        return bool(self.counts) and self.counts[-1].cut_off >= moment
+
     def withdraw(self, event: Event) -> None:
         """That event's count doesn't stand any more."""
         self.counts = [count for count in self.counts if count.event != event]

@@ -2,11 +2,12 @@
 unit.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from events.catalogue.reference import Reference
 from events.decision import Message
@@ -15,8 +16,7 @@ from events.values import Quantity
 from services.inventory.book import State
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """Everything ``decide`` was given, and the base unit of the part it is about."""
 
     state: State
@@ -36,13 +36,13 @@ class Case:
         """An amount in the base unit. ``unknown`` has seen to it that there is a conversion."""
         if told.unit == self.unit:
             return told.amount
-        found = self.reference.base(self.part, told, self.message.time)
+        found = self.reference.amount(self.part, told, self.message.time)
         assert found is not None, "decided without a conversion"
-        return found.amount
+        return found
 
     def told(self, quantity: Quantity) -> Quantity | None:
         """What upstream said, if that was in another unit."""
-        return None if quantity.unit == self.unit else Quantity(amount=quantity.amount, unit=quantity.unit)
+        return None if quantity.unit == self.unit else Quantity.trusted(amount=quantity.amount, unit=quantity.unit)
 
 
 def unknown(reference: Reference, body: m.InventoryMessage, at: datetime) -> tuple[str, ...]:
@@ -54,47 +54,48 @@ def unknown(reference: Reference, body: m.InventoryMessage, at: datetime) -> tup
     for location in _locations(body):
         if location not in site.locations:
             missing += reference.missing(site=body.site, location=location)
-    if isinstance(body, m.Received | m.ReturnedToVendor) and body.supplier is not None:
-        missing += reference.missing(supplier=body.supplier)
-    if isinstance(body, m.TransferSent):
-        missing += reference.missing(site=body.to_site)
+    match body:
+        case m.Received() | m.ReturnedToVendor() if body.supplier is not None:
+            missing += reference.missing(supplier=body.supplier)
+        case m.TransferSent():
+            missing += reference.missing(site=body.to_site)
+        case _:
+            pass
     for told in _quantities(body):
         if told.unit != part.unit:
             missing += reference.missing(part=body.part, conversion=told, at=at)
     return tuple(dict.fromkeys(missing))
 
 
-def _locations(body: m.InventoryMessage) -> Iterator[str]:
-    if isinstance(body, m.LocatedObservation):
-        yield body.location
+def _locations(body: m.InventoryMessage) -> Iterable[str]:
     match body:
         case m.Moved():
-            yield body.to_location
+            return (body.location, body.to_location)
         case m.Inspected():
-            yield from (location for location in (body.accepted_to, body.rejected_to) if location is not None)
+            return (body.location, body.accepted_to or body.location, body.rejected_to or body.location)
+        case m.LocatedObservation():
+            return (body.location,)
         case m.StockSnapshot():
-            yield from (line.location for line in body.lines)
+            return (line.location for line in body.lines)
         case m.ReserveStock() if body.location is not None:
-            yield body.location
+            return (body.location,)
         case _:
-            pass
+            return ()
 
 
-def _quantities(body: m.InventoryMessage) -> Iterator[Quantity]:
+def _quantities(body: m.InventoryMessage) -> Iterable[Quantity]:
     match body:
+        case m.Received() | m.Issued() | m.Moved():  # most of what is told
+            return (body.quantity,)
         case m.Inspected():
-            yield body.accepted
-            yield body.rejected
+            return (body.accepted, body.rejected)
         case m.StockSnapshot():
-            yield from (line.quantity for line in body.lines)
+            return (line.quantity for line in body.lines)
         case m.Reversed():
-            pass
+            return ()
         case m.TransferArrived():
-            yield body.quantity
-            if body.short is not None:
-                yield body.short
+            return (body.quantity,) if body.short is None else (body.quantity, body.short)
         case m.ReleaseStock():
-            if body.quantity is not None:
-                yield body.quantity
+            return () if body.quantity is None else (body.quantity,)
         case _:
-            yield body.quantity
+            return (body.quantity,)

@@ -41,7 +41,7 @@ def reclassified(
 
     ``void`` is the event whose counts no longer stand.
     """
-    touched: Iterable[BucketKey] = holdings.touched
+    touched: Iterable[BucketKey] = holdings.changes
     if void is not None:
         touched = dict.fromkeys((*touched, *counted_by(holdings.state, void)))
     if isinstance(cause, f.StockOpened):  # an opening of nothing posts nothing, and counts all the same
@@ -49,6 +49,8 @@ def reclassified(
     facts = []
     for key in touched:
         shelf = holdings.state.shelf(key)
+        if void is None and not isinstance(cause, f.StockOpened) and not shelf.counted_since(happened_at):
+            continue  # by the book's invariant nothing is owed
         count = _standing(shelf, cause, void)
         owed = _owed(holdings, shelf, key, count, happened_at)
         if not owed and void is None:
@@ -75,7 +77,7 @@ def _standing(shelf: Shelf, cause: f.StockFact, void: Event | None) -> Count | N
 
 def _owed(holdings: Holdings, shelf: Shelf, key: BucketKey, count: Count | None, happened_at: datetime) -> Decimal:
     """What the bucket should hold, less what the facts so far would leave in it."""
-    moved = holdings.movements.get(key, ZERO)
+    moved = holdings.moved(key)
     should = shelf.moved + moved
     if count is not None:
         should += count.base - (moved if happened_at <= count.cut_off else ZERO)
@@ -85,8 +87,8 @@ def _owed(holdings: Holdings, shelf: Shelf, key: BucketKey, count: Count | None,
 def _variance(holdings: Holdings, shelf: Shelf, key: BucketKey, owed: Decimal) -> tuple[Decimal, Decimal]:
     """What to post as found and as lost. What was lost is first found again, and the other way round; and neither
     account may end on the wrong side of zero, which undoing a count can lead to that had been reclassified since."""
-    found_now = shelf.found + holdings.variances.get((key, Account.FOUND), ZERO)
-    lost_now = shelf.lost + holdings.variances.get((key, Account.LOST), ZERO)
+    found_now = shelf.found + holdings.variance(key, Account.FOUND)
+    lost_now = shelf.lost + holdings.variance(key, Account.LOST)
     found, lost = max(found_now, ZERO), min(lost_now, ZERO)
     rest = found_now + lost_now + owed - found - lost
     back = min(rest, -lost) if rest > 0 else max(rest, -found)

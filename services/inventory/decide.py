@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import localcontext
-from typing import Any
+from typing import Any, assert_never
 
 from events.catalogue.reference import Reference
 from events.decision import Decided, Message, Outcome, Park
@@ -32,10 +32,6 @@ def decide(state: State, reference: Reference, message: Message[Any], now: datet
 
 def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
     match body:
-        case m.ReserveStock():
-            return reserve(case, body)
-        case m.ReleaseStock():
-            return release(case, body)
         case m.Counted():
             count = counted(
                 case.state, **case.about, bucket=body.bucket(body.status), amount=case.base(body.quantity),
@@ -44,6 +40,13 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
             return settled(case, (count,), body.cut_off)
         case m.OpeningStock():
             return _open(case, body)
+        case m.LocatedObservation():
+            fact = recorded(case, body)
+            return fact if isinstance(fact, Park) else settled(case, (fact,), case.message.time)
+        case m.ReserveStock():
+            return reserve(case, body)
+        case m.ReleaseStock():
+            return release(case, body)
         case m.StockSnapshot():
             return _snapshot(case, body)
         case m.Reversed():
@@ -60,8 +63,7 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
             )
             return Decided((withdrawn,))
         case _:
-            fact = recorded(case, body)
-            return fact if isinstance(fact, Park) else settled(case, (fact,), case.message.time)
+            assert_never(body)
 
 
 def _open(case: Case, body: m.OpeningStock) -> Outcome:

@@ -5,7 +5,7 @@ is more than one fact works on this overlay. It reads facts by the same two func
 views.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from events.inventory.accounts import Account
@@ -16,36 +16,37 @@ from services.inventory.book import ZERO, State
 
 
 class Holdings:
-    """A state with some facts on top."""
+    """A state with some facts on top.
 
-    __slots__ = ("_claims", "_hand", "_open", "_shelves", "movements", "state", "variances")
+    ``posted`` is all that they post; ``changes`` is that by bucket, in the order they were first posted to;
+    ``variances`` is the share of it that isn't from movements.
+    """
+
+    __slots__ = ("_claims", "_open", "_shelves", "changes", "posted", "state", "variances")
 
     def __init__(self, state: State, facts: Sequence[InventoryFact] = ()) -> None:
         self.state = state
         self._shelves = state.shelves
-        self._hand: dict[BucketKey, Decimal] = {}
+        self.posted: list[Posting] = []
+        self.changes: dict[BucketKey, Decimal] = {}
+        self.variances: dict[tuple[BucketKey, Account], Decimal] = {}
         self._claims: dict[BucketKey, dict[str, Decimal]] = {}
         self._open: dict[str, Decimal] = {}
-        self.movements: dict[BucketKey, Decimal] = {}
-        self.variances: dict[tuple[BucketKey, Account], Decimal] = {}
         for fact in facts:
             self.add(fact)
 
     def add(self, fact: InventoryFact) -> None:
         """One more fact."""
-        for posting in postings(fact):
-            self._post(posting)
+        posted = postings(fact)
+        self.posted += posted
+        for posting in posted:
+            key = posting.bucket.key
+            self.changes[key] = self.changes.get(key, ZERO) + posting.amount
+            if posting.variance:
+                place = (key, posting.account)
+                self.variances[place] = self.variances.get(place, ZERO) + posting.amount
         for claim in claims(fact):
             self.claim(claim.reservation, claim.bucket.key, claim.amount)
-
-    def _post(self, posting: Posting) -> None:
-        key = posting.bucket.key
-        self._hand[key] = self._hand.get(key, ZERO) + posting.amount
-        if posting.variance:
-            place = (key, posting.account)
-            self.variances[place] = self.variances.get(place, ZERO) + posting.amount
-        else:
-            self.movements[key] = self.movements.get(key, ZERO) + posting.amount
 
     def claim(self, reservation: str, key: BucketKey, amount: Decimal) -> None:
         """A change of one claim."""
@@ -57,17 +58,16 @@ class Holdings:
             del here[reservation]
         self._open[reservation] = self.open(reservation) + amount
 
-    @property
-    def touched(self) -> tuple[BucketKey, ...]:
-        """The buckets posted to, in the order they were."""
-        return tuple(self._hand)
+    def variance(self, key: BucketKey, account: Account) -> Decimal:
+        return self.variances.get((key, account), ZERO)
 
-    def change(self, key: BucketKey) -> Decimal:
-        return self._hand.get(key, ZERO)
+    def moved(self, key: BucketKey) -> Decimal:
+        """The change by movements."""
+        return self.changes.get(key, ZERO) - self.variance(key, Account.FOUND) - self.variance(key, Account.LOST)
 
     def on_hand(self, key: BucketKey) -> Decimal:
         shelf = self._shelves.get(key)
-        return (ZERO if shelf is None else shelf.on_hand) + self._hand.get(key, ZERO)
+        return (ZERO if shelf is None else shelf.on_hand) + self.changes.get(key, ZERO)
 
     def claims_on(self, key: BucketKey) -> dict[str, Decimal]:
         """By reservation; not to be changed."""
@@ -97,6 +97,6 @@ class Holdings:
         known = self._open.get(reservation)
         return self.state.reservations[reservation].open if known is None else known
 
-    def buckets(self) -> tuple[BucketKey, ...]:
-        """Every bucket there is or will be, in the fixed order."""
-        return tuple(sorted({**self._shelves, **self._hand}, key=lambda key: key.order))
+    def buckets(self) -> Iterable[BucketKey]:
+        """Every bucket there is or will be, in no order that means anything."""
+        return {**self._shelves, **self.changes}

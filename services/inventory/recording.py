@@ -1,4 +1,7 @@
-"""What an observation is recorded as, before anything follows from it: one fact for one thing that happened."""
+"""What an observation is recorded as, before anything follows from it: one fact for one thing that happened.
+
+All values come from the message, which was validated, or from the state: facts are made of them as trusted.
+"""
 
 from typing import Any, assert_never
 
@@ -22,35 +25,35 @@ def recorded(case: Case, body: Movements) -> f.InventoryFact | Park:
     """The fact that says what happened."""
     match body:
         case m.Received():
-            return f.StockReceived(
+            return f.StockReceived.trusted(
                 **_moved(case, body, body.status, body.quantity), line=body.line, supplier=body.supplier,
                 expiry=body.expiry, delivery_note=body.delivery_note,
             )
-        case m.Found():
-            return f.StockFound(**_moved(case, body, body.status, body.quantity), reason=body.reason)
-        case m.Lost():
-            return f.StockLost(**_moved(case, body, body.status, body.quantity), reason=body.reason)
-        case m.Scrapped():
-            moved = _moved(case, body, body.status, body.quantity)
-            return f.StockScrapped(**moved, reason=body.reason, run=body.run)
-        case m.Held():
-            moved = _moved(case, body, body.status, body.quantity)
-            return f.StockHeld(**moved, to=body.bucket(Status.HOLD), reason=body.reason)
-        case m.Unheld():
-            moved = _moved(case, body, Status.HOLD, body.quantity)
-            return f.StockUnheld(**moved, to=body.bucket(body.status), reason=body.reason)
         case m.Moved():
             moved = _moved(case, body, body.status, body.quantity)
-            to = moved["bucket"].model_copy(update={"location": body.to_location})
-            return f.StockMoved(**moved, to=to, reason=body.reason)
-        case m.ReturnedFromRun():
-            moved = _moved(case, body, body.status, body.quantity)
-            return f.StockReturned(**moved, run=body.run, reason=body.reason)
-        case m.Produced():
-            moved = _moved(case, body, body.status, body.quantity)
-            return f.StockProduced(**moved, run=body.run, expiry=body.expiry)
+            to = body.bucket(body.status, body.to_location)
+            return f.StockMoved.trusted(**moved, to=to, reason=body.reason)
         case m.Issued() | m.Shipped() | m.TransferSent():
             return _taken(case, body)
+        case m.Found():
+            return f.StockFound.trusted(**_moved(case, body, body.status, body.quantity), reason=body.reason)
+        case m.Lost():
+            return f.StockLost.trusted(**_moved(case, body, body.status, body.quantity), reason=body.reason)
+        case m.Scrapped():
+            moved = _moved(case, body, body.status, body.quantity)
+            return f.StockScrapped.trusted(**moved, reason=body.reason, run=body.run)
+        case m.Held():
+            moved = _moved(case, body, body.status, body.quantity)
+            return f.StockHeld.trusted(**moved, to=body.bucket(Status.HOLD), reason=body.reason)
+        case m.Unheld():
+            moved = _moved(case, body, Status.HOLD, body.quantity)
+            return f.StockUnheld.trusted(**moved, to=body.bucket(body.status), reason=body.reason)
+        case m.ReturnedFromRun():
+            moved = _moved(case, body, body.status, body.quantity)
+            return f.StockReturned.trusted(**moved, run=body.run, reason=body.reason)
+        case m.Produced():
+            moved = _moved(case, body, body.status, body.quantity)
+            return f.StockProduced.trusted(**moved, run=body.run, expiry=body.expiry)
         case m.TransferArrived():
             return _arrived(case, body)
         case m.Inspected():
@@ -75,17 +78,17 @@ def _taken(case: Case, body: m.Issued | m.Shipped | m.TransferSent) -> f.Invento
     moved["consumed"] = consumed(case.state, body.reservation, moved["bucket"].key, moved["amount"])
     match body:
         case m.Issued():
-            return f.StockIssued(**moved, run=body.run)
+            return f.StockIssued.trusted(**moved, run=body.run)
         case m.Shipped():
-            return f.StockShipped(**moved, shipment=body.shipment)
+            return f.StockShipped.trusted(**moved, shipment=body.shipment)
         case m.TransferSent():
-            return f.StockTransferred(**moved, to_site=body.to_site, transfer=body.transfer, expiry=body.expiry)
+            return f.StockTransferred.trusted(**moved, to_site=body.to_site, transfer=body.transfer, expiry=body.expiry)
         case _:
             assert_never(body)
 
 
 def _arrived(case: Case, body: m.TransferArrived) -> f.TransferReceived:
-    return f.TransferReceived(
+    return f.TransferReceived.trusted(
         **case.about, bucket=body.bucket(body.status), transfer=body.transfer, amount=case.base(body.quantity),
         short=ZERO if body.short is None else case.base(body.short), expiry=body.expiry,
         told=case.told(body.quantity),
@@ -96,12 +99,11 @@ def _inspected(case: Case, body: m.Inspected) -> f.StockInspected | Park:
     receipt = _receipt(case, body.receipt)
     if isinstance(receipt, Park):
         return receipt
-    bucket = body.bucket(Status.INSPECTION)
-    accepted_to, rejected_to = body.accepted_to or body.location, body.rejected_to or body.location
-    return f.StockInspected(
-        **case.about, bucket=bucket, accepted=case.base(body.accepted), rejected=case.base(body.rejected),
-        accepted_to=bucket.model_copy(update={"location": accepted_to, "status": Status.AVAILABLE}),
-        rejected_to=bucket.model_copy(update={"location": rejected_to, "status": Status.REJECTED}),
+    return f.StockInspected.trusted(
+        **case.about, bucket=body.bucket(Status.INSPECTION),
+        accepted=case.base(body.accepted), rejected=case.base(body.rejected),
+        accepted_to=body.bucket(Status.AVAILABLE, body.accepted_to),
+        rejected_to=body.bucket(Status.REJECTED, body.rejected_to),
         receipt=None if receipt is None else receipt.fact_id,
         line=None if receipt is None else line_of(receipt),
         supplier=None if receipt is None else receipt.details.supplier,
@@ -113,7 +115,7 @@ def _returned(case: Case, body: m.ReturnedToVendor) -> f.StockReturnedToVendor |
     receipt = _receipt(case, body.receipt)
     if isinstance(receipt, Park):
         return receipt
-    return f.StockReturnedToVendor(
+    return f.StockReturnedToVendor.trusted(
         **_moved(case, body, body.status, body.quantity), supplier=body.supplier,
         line=body.line or (None if receipt is None else line_of(receipt)),
         receipt=None if receipt is None else receipt.fact_id, reason=body.reason,

@@ -6,11 +6,11 @@ In this order: what counts had already seen (``counting.py``), claims that go al
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from events.decision import Decided
 from events.inventory import facts as f
 from events.inventory.accounts import Discrepancy
-from events.inventory.postings import postings
 from services.inventory.allocating import displaced, going_along
 from services.inventory.book import ZERO, Event, utc
 from services.inventory.case import Case
@@ -23,18 +23,22 @@ def settled(case: Case, facts: Sequence[f.InventoryFact], happened_at: datetime,
     cause = facts[0]
     holdings = Holdings(case.state, facts)
     decided = list(facts)
-    if not isinstance(cause, f.StockCounted | f.SnapshotTaken):
+    if not isinstance(cause, _STATEMENTS):
         late = reclassified(holdings, cause, utc(happened_at), void)
         for each in late:
             holdings.add(each)
         decided += late
     if isinstance(cause, f.StockMoved):
         decided[0] = cause = _with_claims(holdings, cause)
-    less = [key for key in holdings.touched if holdings.change(key) < 0 and holdings.claims_on(key)]
+    less = [key for key, change in holdings.changes.items() if change < 0 and holdings.claims_on(key)]
     if less:
         decided += displaced(holdings, less, cause, case.message.time)
     decided += _discrepancies(case, holdings, cause)
     return Decided(decided)
+
+
+_STATEMENTS: Final = (f.StockCounted, f.SnapshotTaken)
+"""These say themselves what a bucket holds."""
 
 
 def _with_claims(holdings: Holdings, fact: f.StockMoved) -> f.StockMoved:
@@ -50,14 +54,14 @@ def _with_claims(holdings: Holdings, fact: f.StockMoved) -> f.StockMoved:
 
 
 def _discrepancies(case: Case, holdings: Holdings, cause: f.InventoryFact) -> Iterator[f.DiscrepancyFound]:
-    for key in holdings.touched:
+    for key, change in holdings.changes.items():
         left = holdings.on_hand(key)
-        if left < 0 and holdings.change(key) < 0:
+        if left < 0 and change < 0:
             yield _found(case, Discrepancy.BELOW_ZERO, bucket=key.bucket(), short=-left)
-        if key.serial is not None and holdings.change(key) > 0 and left > 1:
+        if key.serial is not None and change > 0 and left > 1:
             yield _found(case, Discrepancy.SERIAL, bucket=key.bucket(), short=left - 1)
     if not isinstance(cause, f.MovementReversed):
-        yield from _not_one_piece(case, cause)
+        yield from _not_one_piece(case, holdings)
     match cause:
         case f.StockIssued() | f.StockShipped() | f.StockTransferred():
             if cause.reservation is not None and cause.reservation not in case.state.reservations:
@@ -72,9 +76,9 @@ def _discrepancies(case: Case, holdings: Holdings, cause: f.InventoryFact) -> It
             pass
 
 
-def _not_one_piece(case: Case, cause: f.InventoryFact) -> Iterator[f.DiscrepancyFound]:
+def _not_one_piece(case: Case, holdings: Holdings) -> Iterator[f.DiscrepancyFound]:
     """A serial number is one piece: a movement of more, or of less, can't be right."""
-    for posting in postings(cause):
+    for posting in holdings.posted:
         if posting.bucket.serial is not None and not posting.variance and abs(posting.amount) != 1:
             yield _found(case, Discrepancy.SERIAL, bucket=posting.bucket, short=abs(abs(posting.amount) - 1))
             return

@@ -99,6 +99,8 @@ def _follow(state: State, fact: f.InventoryFact, at: Recorded, event: Event) -> 
     match fact:
         case f.StockReceived() | f.StockProduced():
             _note_age(state, fact, at.occurred_at)
+        case f.StockIssued() | f.StockMoved():  # much of what is told, and nothing beyond
+            pass
         case f.StockOpened():
             shelf = state.opened_shelf(fact.bucket.key, utc(fact.cut_off))
             shelf.count(fact.amount, utc(fact.cut_off), event, at.recorded_at)
@@ -199,20 +201,20 @@ def details(fact: f.InventoryFact) -> Details:
     match fact:
         case f.StockReceived():
             return Details(fact.amount, fact.bucket.status.value, _line(fact), fact.supplier)
+        case f.StockMoved() | f.StockHeld() | f.StockUnheld() | f.StockFound() | f.StockLost() | f.StockOpened():
+            return Details(fact.amount, fact.bucket.status.value)
+        case f.StockIssued() | f.StockReturned() | f.StockProduced() | f.StockScrapped():
+            return Details(fact.amount, fact.bucket.status.value, run=fact.run)
         case f.StockInspected():
             return Details(None, None, _line(fact), fact.supplier, fact.receipt, fact.accepted, fact.rejected)
         case f.StockReturnedToVendor():
             return Details(fact.amount, fact.bucket.status.value, _line(fact), fact.supplier, fact.receipt)
-        case f.StockIssued() | f.StockReturned() | f.StockProduced() | f.StockScrapped():
-            return Details(fact.amount, fact.bucket.status.value, run=fact.run)
         case f.StockShipped():
             return Details(fact.amount, fact.bucket.status.value, shipment=fact.shipment)
         case f.StockTransferred():
             return Details(fact.amount, fact.bucket.status.value, transfer=fact.transfer, other_site=fact.to_site)
         case f.TransferReceived():
             return Details(fact.amount, fact.bucket.status.value, transfer=fact.transfer, short=fact.short)
-        case f.MovementFact() | f.StockOpened():
-            return Details(fact.amount, fact.bucket.status.value)
         case _:
             return Details()
 
