@@ -4,6 +4,7 @@
 somebody runs the services, it just publishes and waits; when nobody does, it runs them itself until all is decided.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from projections.api.system import System, running
 
 _LOCK: Final = 0x4C4F544F4E55
 _LOOK: Final = 0.05
+_BEAT: Final = 0.25
+"""Seconds between looks at whether the lock is still ours."""
 
 
 def hosted(base: Store) -> bool:
@@ -30,14 +33,42 @@ def hosted(base: Store) -> bool:
 
 @contextmanager
 def alone(dsn: str) -> Iterator[None]:
-    """Hold the lock that says: the services run here."""
-    with psycopg.connect(dsn, autocommit=True, application_name="lotone up") as connection:
-        deadline = time.monotonic() + 5
-        while not _held(connection):
-            if time.monotonic() > deadline:
-                raise Misfit("another lotone already runs the services of this ledger: use that one, or stop it first")
-            time.sleep(_LOOK)
+    """Hold the lock that says: the services run here. When its session is lost, the lock is taken again in another,
+    lest the next command that publishes find nobody here and fence us off."""
+    ended = threading.Event()
+    session = _session(dsn)
+    deadline = time.monotonic() + 5
+    while not _held(session):
+        if time.monotonic() > deadline:
+            session.close()
+            raise Misfit("another lotone already runs the services of this ledger: use that one, or stop it first")
+        time.sleep(_LOOK)
+    keeper = threading.Thread(target=_keep, args=(dsn, session, ended), name="lock", daemon=True)
+    keeper.start()
+    try:
         yield
+    finally:
+        ended.set()
+        keeper.join()
+
+
+def _keep(dsn: str, session: psycopg.Connection[Any], ended: threading.Event) -> None:
+    held = True
+    while not ended.wait(_BEAT):
+        try:
+            if session.closed:
+                session, held = _session(dsn), False
+            if held:
+                session.execute("SELECT")
+            else:
+                held = _held(session)
+        except psycopg.Error:
+            session.close()
+    session.close()
+
+
+def _session(dsn: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(dsn, autocommit=True, application_name="lotone up", connect_timeout=10)
 
 
 def _held(connection: psycopg.Connection[Any]) -> bool:

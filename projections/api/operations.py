@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from infra import metrics
 from infra.errors import Transient
 from infra.intake import backlog_by_shard
-from infra.postgres import guarded
+from infra.postgres import connect, guarded
 from infra.queue.port import COMMANDS, INTAKE
 from projections.api.system import System, system_of
 
@@ -57,6 +57,7 @@ def readiness(system: System) -> Readiness:
     """Measured now, against the real heads."""
     failures = system.failures()
     try:
+        _reached(system)
         lags = system.views.lags(system.clock())
         backlog = {
             f"{domain}/{shard}": n for (domain, shard), n in backlog_by_shard(system.queue, system.ledger).items()
@@ -86,6 +87,7 @@ class SystemCollector(Collector):
         """Every gauge of the catalogue; without the database, only what needs none."""
         yield metrics.gauge(metrics.PARTS_FAILED, (((), len(self._system.failures())),))
         try:
+            _reached(self._system)
             yield from list(self._stored())
         except Transient:
             return
@@ -112,6 +114,12 @@ class SystemCollector(Collector):
         parked, rejected = _counts(system)
         yield metrics.gauge(metrics.PARKED, (((domain,), parked.get(domain, 0)) for domain in system.genesis.shards))
         yield metrics.gauge(metrics.REJECTED, (((), rejected),))
+
+
+def _reached(system: System) -> None:
+    """``Transient`` at once when there is no database, where the pool would wait for one to come."""
+    with guarded("asking whether it's there"), connect(system.dsn):
+        pass
 
 
 def _counts(system: System) -> tuple[dict[str, int], int]:

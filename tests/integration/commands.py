@@ -21,7 +21,7 @@ import httpx
 import orjson
 
 from infra.settings import Settings
-from infra.store import store
+from infra.store import Store, store
 from projections.api.cli.main import main
 from projections.api.hosting import settle
 from tests.integration.processes import PATIENCE, until
@@ -91,6 +91,13 @@ class Place:
         dsn = {} if self.dsn is None else {"LOTONE_POSTGRES_DSN": self.dsn}
         return {**told, **dsn, **self.settings}
 
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The same ledger, from within the test."""
+        told = {name: value for name, value in self.environment.items() if name.startswith("LOTONE_")}
+        with store(Settings(**{name.removeprefix("LOTONE_").lower(): value for name, value in told.items()})) as base:
+            yield base
+
     def lotone(self, *arguments: object, stdin: bytes = b"", **settings: str) -> Done:
         """Run a command to its end."""
         with self.running(*arguments, stdin=stdin, **settings) as command:
@@ -133,7 +140,8 @@ class Served:
 
     def get(self, path: str, **parameters: Any) -> Any:
         """What an address answers; it must answer well."""
-        answer = self.http.get(path, params={name: value for name, value in parameters.items() if value is not None})
+        given = {name: value for name, value in parameters.items() if value is not None}
+        answer = self.http.get(path, params=given or None)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -145,9 +153,7 @@ class Served:
 
     def settled(self) -> None:
         """Wait until all that was taken is decided, followed up and readable."""
-        chosen = {name.removeprefix("LOTONE_").lower(): value for name, value in self.place.environment.items()}
-        chosen.pop("columns")
-        with store(Settings(**chosen)) as base:
+        with self.place.store() as base:
             settle(base, patience=PATIENCE)
 
     def outcome(self, source: str, id_: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import pytest
 
 from infra.embedded import EmbeddedPostgres
 from infra.importing import read_directory
-from infra.sample import DIRECTORY, fortnight
+from infra.sample import DIRECTORY, days
+from tests.integration.asking import define
 from tests.integration.commands import Place, Served
 from tests.integration.lives import new_database
 
@@ -26,6 +27,15 @@ def factory(postgres_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPath
     with there.up() as served:
         served.publish(*map(orjson.dumps, read_directory(DIRECTORY).events))
         served.settled()
-        served.publish(*map(orjson.dumps, fortnight()))
-        served.settled()
+        for day in days():
+            served.publish(*map(orjson.dumps, day))
+            served.settled()
         yield served
+
+
+@pytest.fixture(scope="session")
+def api(factory: Served) -> Served:
+    """The factory, and a part that these tests may use."""
+    factory.publish(define("API-1"))
+    assert factory.outcome("api", "define API-1")["status"] == "decided"
+    return factory
