@@ -1,18 +1,26 @@
 """The one IO shell: taken once with all its effects, repeats harmless, waiting kept, nothing lost on the way."""
 
+import threading
+from collections.abc import Sequence
 from datetime import timedelta
 
+import orjson
 import pytest
 from msgspec import structs
 
+from events.codec import decode
 from infra.edge import Admitted, original
 from infra.errors import Conflict, Fenced
+from infra.ledger.memory import MemoryLedger
+from infra.ledger.port import Batch
 from infra.ledger.verify import verify
 from infra.queue.port import INTAKE
 from infra.queue.wire import pack, unpack
+from infra.reactions import queued
 from infra.runtime import Limits
 from infra.sharding import shard_of
-from tests.plant import SITE, Plant, event, part, placed, received
+from services.inventory.app import build as inventory
+from tests.plant import SHARDS, SITE, START, Plant, event, part, placed, received
 
 KNOWN = (SITE, part("SADDLE"))
 
@@ -215,3 +223,52 @@ def test_an_engine_never_takes_back_what_another_has_taken_over(plant: Plant) ->
         plant.engine.claim()
     successor.tell(received("r1"))
     assert successor.types("inventory") == ["StockReceived"]
+
+
+def test_a_fact_says_who_caused_it_and_both_times_and_so_do_the_facts_that_follow(plant: Plant) -> None:
+    vendor = event("catalogue.DefineSupplier", "v", {"id": "V", "name": "V"})
+    line = {"document": "PO-1", "line": 1}
+    told = {"actor": "clerk-7", "timeprecision": "day", "timezone": "Europe/Berlin", "correlationid": "order-1"}
+    plant.tell(*KNOWN, vendor, placed("p1"))
+    plant.later(days=2)
+    plant.tell(received("r1", line=line).removesuffix(b"}") + b"," + orjson.dumps(told).removeprefix(b"{"))
+    [came], followed = plant.facts("inventory"), plant.facts("suppliers")[-1]
+    assert (came.type, followed.type) == ("StockReceived", "PurchaseOrderReceived")
+    for at in (came, followed):
+        assert (at.actor, at.correlation, at.occurred_at, at.precision, at.zone, at.recorded_at) == (
+            "clerk-7",
+            "order-1",
+            START,
+            "day",
+            "Europe/Berlin",
+            START + timedelta(days=2),
+        )
+    assert (followed.source, followed.cause) == ("lotone/inventory/1", f"{came.position}.0")
+
+
+def test_commands_of_one_fact_have_ids_of_their_own_derived_from_it(plant: Plant) -> None:
+    plant.tell(*KNOWN, received("r1", line={"document": "PO-1", "line": 1}))
+    [at] = plant.facts("inventory")
+    [command] = inventory().react(decode(at), at)
+    first, again, second = (unpack(queued(command, at, n, SHARDS).body) for n in (0, 0, 1))
+    assert (first.source, first.id, first.causation) == ("lotone/inventory/1", "1.0", at.id)
+    assert (first, second.id) == (again, "1.1")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_engine_that_is_fenced_stops_and_says_why() -> None:
+    class Contested(MemoryLedger):
+        """Somebody else takes a shard over just before the first append."""
+
+        def append(self, batches: Sequence[Batch]) -> None:
+            self.claim("catalogue", 0, "somebody else")
+            super().append(batches)
+
+    contested = Plant(Contested(SHARDS))
+    contested.publish(SITE)
+    thread = threading.Thread(target=contested.engine.run, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert "Fenced" in (contested.engine.failure or "")
+    assert contested.types("catalogue") == []

@@ -1,0 +1,87 @@
+"""No decision reads what is sealed: another value, or none that can be read any more, and the same is decided."""
+
+from typing import Any
+
+from events.codec import decode
+from events.register import FACTS, MESSAGES
+from events.sealed import bare
+from infra.ledger.verify import verify
+from tests.plant import SITE, Plant, event, part, received
+
+ORDER = {
+    "number": "PO-1",
+    "supplier": "V",
+    "site": "plant",
+    "currency": "EUR",
+    "lines": [{"line": 1, "part": "SADDLE", "quantity": {"amount": "10", "unit": "C62"}}],
+}
+COUNTED = {
+    "part": "SADDLE",
+    "site": "plant",
+    "location": "DOCK",
+    "quantity": {"amount": "7", "unit": "C62"},
+    "cut_off": "2026-03-02T05:00:00Z",
+}
+
+
+def history(value: str, person: str) -> list[bytes]:
+    """Every personal field there is, with this in it; each statement twice under ids of its own."""
+    sealed = {"person": person, "value": value}
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("catalogue.DefineSupplier", {"id": "V", "name": "V", "contact": sealed}),
+        ("suppliers.PlacePurchaseOrder", {**ORDER, "buyer": sealed}),
+        ("inventory.Counted", {**COUNTED, "counted_by": sealed}),
+    ]
+    assert {type_.partition(".")[2] for type_, _ in told} == {found.name for found in MESSAGES if found.personal}
+    return [
+        SITE,
+        part("SADDLE"),
+        received("r"),
+        *(event(type_, f"{n}-{again}", data) for n, (type_, data) in enumerate(told) for again in (1, 2)),
+    ]
+
+
+def decided(plant: Plant) -> list[tuple[Any, ...]]:
+    """Every fact, without what is sealed."""
+    facts = [at for domain in ("catalogue", "inventory", "suppliers") for at in plant.facts(domain)]
+    assert {at.type for at in facts} >= {found.name for found in FACTS if found.personal}
+    return [(at.stream, at.version, at.cause, bare(decode(at))) for at in facts]
+
+
+def test_another_sealed_value_changes_no_decision() -> None:
+    one, other = Plant(), Plant()
+    one.tell(*history("Ann Lee", "p-7"))
+    other.tell(*history("Bob", "p-7"))
+    assert decided(one) == decided(other)
+
+
+def test_forgetting_a_person_changes_no_decision_and_no_hash() -> None:
+    one, other = Plant(), Plant()
+    for plant in (one, other):
+        plant.tell(*history("Ann Lee", "p-7"))
+    assert one.keys.forget("p-7")
+    assert verify(one.ledger).ok
+    again = Plant(one.ledger, one.queue, keys=one.keys, cursors=one.cursors)
+    for plant in (again, other):
+        plant.tell(*history("Ann Lee", "p-7"), received("later"))
+    assert decided(again) == decided(other)
+    assert again.ledger.rejected() == []
+
+
+def test_nothing_personal_is_stored_in_clear() -> None:
+    plant = Plant()
+    sealed = {"person": "p-7", "value": "Ann Lee"}
+    plant.tell(
+        *history("Ann Lee", "p-7"),
+        event("inventory.Counted", "waits", {**COUNTED, "part": "UNKNOWN", "counted_by": sealed}),
+        event("inventory.Counted", "0-1", {**COUNTED, "counted_by": sealed}),  # contradicts
+    )
+    waiting, refused = plant.ledger.parked(), plant.ledger.rejected()
+    assert (len(waiting), len(refused)) == (1, 1)
+    kept = [at.data for domain in ("catalogue", "inventory", "suppliers") for at in plant.facts(domain)]
+    kept += [one.message for one in waiting] + [repr(one).encode() for one in refused]
+    for kind in ("intake", "commands"):
+        for place, end in plant.queue.ends(kind).items():
+            kept += [body for _, body in plant.queue.read(kind, *place, 0, end)]
+    assert sum(b"p-7" in one for one in kept) > 10
+    assert not any(b"Ann" in one for one in kept)
