@@ -40,6 +40,9 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from infra.locks import locked, open_lock
+from infra.undisturbed import undisturbed
+
 USER: Final = "lotone"
 DATABASE: Final = "lotone"
 SYSTEM_USER: Final = "lotone-postgres"
@@ -78,8 +81,17 @@ class EmbeddedPostgres:
 
     def start(self) -> Self:
         """Join the folder's server, having started it if nobody had."""
+        try:
+            with undisturbed():
+                self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _start(self) -> None:
         if self._users is not None:
-            return self
+            return
         self._prepare_folder()
         with self._starting():
             if self._running() is None:
@@ -87,15 +99,14 @@ class EmbeddedPostgres:
                 self._launch()
             self._where = self._find()
             self._create_database()
-            self._users = _open_lock(self.folder / "users.lock")
+            self._users = open_lock(self.folder / "users.lock")
             fcntl.flock(self._users, fcntl.LOCK_SH)
-        return self
 
     def stop(self) -> None:
         """Leave the server; the last to leave stops it, if it was one of us who had started it."""
         if self._users is None:
             return
-        with self._starting():
+        with undisturbed(), self._starting():
             users, self._users = self._users, None
             try:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,7 +140,7 @@ class EmbeddedPostgres:
     def _starting(self) -> Iterator[None]:
         """Only one process at a time starts or stops; the others wait for it."""
         try:
-            lock = _open_lock(self.folder / "start.lock")
+            lock = open_lock(self.folder / "start.lock")
         except PermissionError as error:
             raise NotStarted(
                 f"the data folder {self.folder} belongs to another user: run Lotone as that user, or choose "
@@ -137,7 +148,7 @@ class EmbeddedPostgres:
             ) from error
         try:
             deadline = time.monotonic() + self.patience
-            while not _locked(lock):
+            while not locked(lock):
                 if time.monotonic() > deadline:
                     raise NotStarted(
                         f"another process has been starting or stopping PostgreSQL in {self.folder} for "
@@ -364,18 +375,6 @@ def _binaries() -> Path:
             "LOTONE_POSTGRES_DSN at a PostgreSQL of your own"
         )
     return Path(spec.origin).parent / "pginstall" / "bin"
-
-
-def _open_lock(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-
-def _locked(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _write(path: Path, text: str) -> None:
