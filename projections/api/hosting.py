@@ -13,6 +13,7 @@ from typing import Any, Final
 import psycopg
 
 from infra.errors import Misfit, Transient
+from infra.postgres import guarded
 from infra.queue.port import COMMANDS, INTAKE
 from infra.settings import Settings
 from infra.store import Store, store
@@ -20,6 +21,8 @@ from projections.api.system import System, running
 
 _LOCK: Final = 0x4C4F544F4E55
 _LOOK: Final = 0.05
+_REST: Final = 0.5
+"""Seconds after which another process has tried again what it parked."""
 _BEAT: Final = 0.25
 """Seconds between looks at whether the lock is still ours."""
 
@@ -126,10 +129,32 @@ def _behind(connection: psycopg.Connection[Any]) -> int:
 def settle(base: Store | System, told: Callable[[int], None] = lambda _: None, patience: float = 3600.0) -> None:
     """Wait until everything taken in is decided, followed up and readable; ``told`` hears what is left."""
     deadline = time.monotonic() + patience
-    while left := waiting(base):
+    while True:
+        left = waiting(base)
         told(left)
+        if not left and _at_rest(base):
+            return
         if isinstance(base, System) and (failures := base.failures()):
             raise Transient(f"it can't go on: {'; '.join(failures)}")
         if time.monotonic() > deadline:
             raise Transient(f"{left} messages and facts are still waiting after {patience:.0f} s: see lotone up's log")
         time.sleep(_LOOK)
+
+
+def _at_rest(base: Store | System) -> bool:
+    """Whether what is parked is going to stay so for now: what it waits for may be known already, and not seen yet."""
+    before = _parked(base)
+    if not before:
+        return True
+    if isinstance(base, System):
+        idle = base.deciding.idle
+        while base.deciding.idle < idle + 2 and not base.failures():
+            time.sleep(_LOOK)
+    else:
+        time.sleep(_REST)
+    return _parked(base) == before and not waiting(base)
+
+
+def _parked(base: Store | System) -> tuple[tuple[int, str], ...]:
+    with guarded("looking at what is parked"), base.connections.connection() as connection:
+        return tuple(connection.execute("SELECT number, missing::text FROM lotone.parked ORDER BY number").fetchall())

@@ -43,6 +43,19 @@ class Runs(Protocol):
     def run(self) -> None: ...
 
 
+class Counted(Stop):
+    """Counts the steps that found nothing to do: who has seen two since it looked knows that all was tried."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.idle = 0
+
+    def pace(self, done: int, patience: float) -> None:
+        if not done:
+            self.idle += 1
+        super().pace(done, patience)
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """The parts of a process that others talk to."""
@@ -59,6 +72,7 @@ class System:
     engine: Engine
     reactions: Reactions
     views: ViewEngine
+    deciding: Counted
     threads: Sequence[tuple[threading.Thread, Runs]]
     clock: Clock = system_clock
 
@@ -84,6 +98,7 @@ def running(base: Store, owner: str = "lotone") -> Iterator[System]:
     with ExitStack() as stack:
         ours = services()
         engine, reactions = process.engine(base, ours, owner), process.reactions(base, ours)
+        engine.stop = deciding = Counted()
         views = ViewEngine(base.dsn, base.ledger, VIEWS, engine.handing.decode)
         stack.callback(views.close)
         intake = Intake(
@@ -110,6 +125,7 @@ def running(base: Store, owner: str = "lotone") -> Iterator[System]:
             engine,
             reactions,
             views,
+            deciding,
             threads,
         )
         process.settle_in()

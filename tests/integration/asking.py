@@ -30,3 +30,8 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     assert told["title"]
     assert told["detail"]
     return told
+
+
+def lines(*events: bytes) -> bytes:
+    """A file of events."""
+    return b"".join(each + b"\n" for each in events)

@@ -98,10 +98,10 @@ class Place:
         with store(Settings(**{name.removeprefix("LOTONE_").lower(): value for name, value in told.items()})) as base:
             yield base
 
-    def lotone(self, *arguments: object, stdin: bytes = b"", **settings: str) -> Done:
+    def lotone(self, *arguments: object, stdin: bytes = b"", patience: float = PATIENCE, **settings: str) -> Done:
         """Run a command to its end."""
         with self.running(*arguments, stdin=stdin, **settings) as command:
-            return command.ended()
+            return command.ended(patience)
 
     @contextmanager
     def running(self, *arguments: object, stdin: bytes = b"", **settings: str) -> Iterator[Running]:

@@ -9,9 +9,10 @@ import pytest
 from infra.embedded import EmbeddedPostgres
 from infra.importing import read_directory
 from infra.sample import DIRECTORY, days
-from tests.integration.asking import define
+from tests.integration.asking import define, found, lines
 from tests.integration.commands import Place, Served
 from tests.integration.lives import new_database
+from tests.plant import SITE
 
 
 @pytest.fixture
@@ -39,3 +40,12 @@ def api(factory: Served) -> Served:
     factory.publish(define("API-1"))
     assert factory.outcome("api", "define API-1")["status"] == "decided"
     return factory
+
+
+@pytest.fixture
+def told(place: Place) -> Place:
+    """A ledger that knows a site and a part, with one stock of it; nobody runs."""
+    kassel = SITE.replace(b'"plant"', b'"kassel"')
+    done = place.lotone("publish", "-", stdin=lines(kassel, define("API-1"), found("first")))
+    assert done.code == 0, done.out + done.err
+    return place

@@ -79,6 +79,7 @@ def _serve(system: System, listener: socket.socket) -> None:
         build(system),
         log_level="warning",
         access_log=False,
+        lifespan="off",
         timeout_graceful_shutdown=10,
     )
     _Server(config).run([listener])
