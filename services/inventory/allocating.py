@@ -52,7 +52,7 @@ def choose(holdings: Holdings, terms: Reservation, wanted: Decimal, at: datetime
         free, open_ = holdings.free(key), wanted - available
         available += free
         if open_ > 0:
-            chosen.append(Allocated(bucket=key.bucket(), amount=min(free, open_)))
+            chosen.append(Allocated.trusted(bucket=key.bucket(), amount=min(free, open_)))
     return chosen, available
 
 
@@ -78,7 +78,7 @@ def consumed(state: State, reservation: str | None, key: BucketKey, amount: Deci
     for place in places:
         part = min(known.allocations[place], amount)
         if part > 0:
-            taken.append(Allocated(bucket=place.bucket(), amount=part))
+            taken.append(Allocated.trusted(bucket=place.bucket(), amount=part))
             amount -= part
     return tuple(taken)
 
@@ -90,7 +90,7 @@ def going_along(holdings: Holdings, key: BucketKey, to: BucketKey) -> tuple[Alon
     for name in losers_first(holdings, key):
         part = min(over, room, holdings.claims_on(key)[name])
         if part > 0 and holdings.state.reservations[name].fits(to):
-            along.append(Along(reservation=name, amount=part))
+            along.append(Along.trusted(reservation=name, amount=part))
             over -= part
             room -= part
     return tuple(along)
@@ -119,7 +119,7 @@ def _give_way(
     chosen, _ = choose(holdings, terms, amount, at)
     because = type(cause).__name__
     facts: list[f.AllocationMoved | f.AllocationBroken] = [
-        f.AllocationMoved(
+        f.AllocationMoved.trusted(
             part=cause.part, site=cause.site, unit=cause.unit, reservation=name, purpose=terms.purpose,
             amount=each.amount, bucket=key.bucket(), to=each.bucket, because=because,
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from events.catalogue.records import SiteRecord
 from events.catalogue.reference import Reference
 from events.decision import Message
 from events.inventory import messages as m
@@ -45,15 +46,13 @@ class Case(msgspec.Struct, frozen=True):
         return None if quantity.unit == self.unit else Quantity.trusted(amount=quantity.amount, unit=quantity.unit)
 
 
-def unknown(reference: Reference, body: m.InventoryMessage, at: datetime) -> tuple[str, ...]:
-    """What the message refers to that the catalogue doesn't know yet: the keys to park it on."""
-    part, site = reference.part(body.part), reference.site(body.site)
-    if part is None or site is None:
-        return reference.missing(part=body.part, site=body.site)
+def unknown(case: Case, site: SiteRecord, body: m.InventoryMessage) -> tuple[str, ...]:
+    """What else the message refers to that the catalogue doesn't know yet: the keys to park it on."""
+    reference = case.reference
     missing: list[str] = []
     for location in _locations(body):
         if location not in site.locations:
-            missing += reference.missing(site=body.site, location=location)
+            missing += reference.missing(site=case.site, location=location)
     match body:
         case m.Received() | m.ReturnedToVendor() if body.supplier is not None:
             missing += reference.missing(supplier=body.supplier)
@@ -62,8 +61,8 @@ def unknown(reference: Reference, body: m.InventoryMessage, at: datetime) -> tup
         case _:
             pass
     for told in _quantities(body):
-        if told.unit != part.unit:
-            missing += reference.missing(part=body.part, conversion=told, at=at)
+        if told.unit != case.unit:
+            missing += reference.missing(part=case.part, conversion=told, at=case.message.time)
     return tuple(dict.fromkeys(missing))
 
 

@@ -1,7 +1,6 @@
 """What becomes of a message about stock. Observations are recorded or wait; only requests can be refused."""
 
 from datetime import datetime
-from decimal import localcontext
 from typing import Any, assert_never
 
 from events.catalogue.reference import Reference
@@ -9,7 +8,7 @@ from events.decision import Decided, Message, Outcome, Park
 from events.inventory import facts as f
 from events.inventory import messages as m
 from events.inventory.accounts import Basis
-from events.values import EXACT
+from events.values import exactly
 from services.inventory.book import ZERO, State, utc
 from services.inventory.case import Case, unknown
 from services.inventory.counting import counted
@@ -19,15 +18,16 @@ from services.inventory.reversing import reverse
 from services.inventory.settling import settled
 
 
+@exactly
 def decide(state: State, reference: Reference, message: Message[Any], now: datetime) -> Outcome:
     """The facts that follow, or what to wait for."""
     body: m.InventoryMessage = message.body
-    with localcontext(EXACT):
-        missing = unknown(reference, body, message.time)
-        part = reference.part(body.part)
-        if missing or part is None:
-            return Park(missing)
-        return _decided(Case(state, reference, message, now, body.part, body.site, part.unit), body)
+    part, site = reference.part(body.part), reference.site(body.site)
+    if part is None or site is None:
+        return Park(reference.missing(part=body.part, site=body.site))
+    case = Case(state, reference, message, now, body.part, body.site, part.unit)
+    missing = unknown(case, site, body)
+    return Park(missing) if missing else _decided(case, body)
 
 
 def _decided(case: Case, body: m.InventoryMessage) -> Outcome:

@@ -29,7 +29,7 @@ def reserve(case: Case, body: m.ReserveStock) -> Outcome:
             reason=reason,
         )
         return Decided((refused,))
-    reserved = f.StockReserved(
+    reserved = f.StockReserved.trusted(
         **case.about, reservation=body.reservation, amount=terms.wanted, purpose=body.purpose, location=body.location,
         revision=body.revision, lot=body.lot, owner=body.owner, priority=body.priority, needed_by=body.needed_by,
         allocations=tuple(chosen),
@@ -66,6 +66,6 @@ def _last_first(known: Reservation, amount: Decimal) -> tuple[Allocated, ...]:
     for key, held in reversed(known.allocations.items()):
         part = min(held, amount)
         if part > ZERO:
-            given_back.append(Allocated(bucket=key.bucket(), amount=part))
+            given_back.append(Allocated.trusted(bucket=key.bucket(), amount=part))
             amount -= part
     return tuple(given_back)

@@ -11,8 +11,9 @@ from typing import Final
 from events.decision import Decided
 from events.inventory import facts as f
 from events.inventory.accounts import Discrepancy
+from events.values import Bucket
 from services.inventory.allocating import displaced, going_along
-from services.inventory.book import ZERO, Event, utc
+from services.inventory.book import ZERO, Event, State, utc
 from services.inventory.case import Case
 from services.inventory.counting import reclassified
 from services.inventory.holdings import Holdings
@@ -21,6 +22,8 @@ from services.inventory.holdings import Holdings
 def settled(case: Case, facts: Sequence[f.InventoryFact], happened_at: datetime, void: Event | None = None) -> Decided:
     """The facts with all that follows from them. ``void`` is an event whose counts no longer stand."""
     cause = facts[0]
+    if isinstance(cause, _INCOMING) and _unremarkable(case.state, cause.bucket, utc(happened_at)):
+        return Decided(facts)
     holdings = Holdings(case.state, facts)
     decided = list(facts)
     if not isinstance(cause, _STATEMENTS):
@@ -37,8 +40,15 @@ def settled(case: Case, facts: Sequence[f.InventoryFact], happened_at: datetime,
     return Decided(decided)
 
 
+_INCOMING: Final = (f.StockReceived, f.StockProduced, f.StockReturned, f.StockFound)
+"""These only add to one bucket."""
 _STATEMENTS: Final = (f.StockCounted, f.SnapshotTaken)
 """These say themselves what a bucket holds."""
+
+
+def _unremarkable(state: State, bucket: Bucket, happened_at: datetime) -> bool:
+    """Whether nothing can follow from more stock in a bucket: no count has seen it, and it isn't one certain piece."""
+    return bucket.serial is None and not state.shelf(bucket.key).counted_since(happened_at)
 
 
 def _with_claims(holdings: Holdings, fact: f.StockMoved) -> f.StockMoved:
@@ -55,10 +65,9 @@ def _with_claims(holdings: Holdings, fact: f.StockMoved) -> f.StockMoved:
 
 def _discrepancies(case: Case, holdings: Holdings, cause: f.InventoryFact) -> Iterator[f.DiscrepancyFound]:
     for key, change in holdings.changes.items():
-        left = holdings.on_hand(key)
-        if left < 0 and change < 0:
+        if change < 0 and (left := holdings.on_hand(key)) < 0:
             yield _found(case, Discrepancy.BELOW_ZERO, bucket=key.bucket(), short=-left)
-        if key.serial is not None and change > 0 and left > 1:
+        if key.serial is not None and change > 0 and (left := holdings.on_hand(key)) > 1:
             yield _found(case, Discrepancy.SERIAL, bucket=key.bucket(), short=left - 1)
     if not isinstance(cause, f.MovementReversed):
         yield from _not_one_piece(case, holdings)

@@ -3,7 +3,6 @@
 from bisect import insort
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import localcontext
 from typing import Final
 
 import msgspec
@@ -12,7 +11,7 @@ from events.decision import Recorded
 from events.inventory import facts as f
 from events.inventory.accounts import Account
 from events.inventory.postings import Posting, claims, postings, transit
-from events.values import EXACT, BucketKey
+from events.values import BucketKey, exactly
 from services.inventory.book import (
     RETENTION,
     ZERO,
@@ -49,19 +48,19 @@ def load(data: bytes) -> State:
     return _DECODER.decode(data)
 
 
+@exactly
 def evolve(state: State, fact: f.InventoryFact, at: Recorded) -> State:
     """The state after a fact."""
-    with localcontext(EXACT):
-        posted = postings(fact)
-        event, happened_at = (at.source, at.cause), utc(_happened_at(fact, at))
-        state.unit = fact.unit
-        if posted:
-            _post(state, posted, happened_at, at.recorded_at)
-        _follow(state, fact, at, event)
-        _claim(state, fact, at.recorded_at)
-        if posted or isinstance(fact, _REMEMBERED):
-            _remember(state, fact, posted, event, happened_at=happened_at, at=at)
-        _forget(state, at.recorded_at)
+    posted = postings(fact)
+    event, happened_at = (at.source, at.cause), utc(_happened_at(fact, at))
+    state.unit = fact.unit
+    if posted:
+        _post(state, posted, happened_at, at.recorded_at)
+    _follow(state, fact, at, event)
+    _claim(state, fact, at.recorded_at)
+    if posted or isinstance(fact, _REMEMBERED):
+        _remember(state, fact, posted, event, happened_at=happened_at, at=at)
+    _forget(state, at.recorded_at)
     return state
 
 
