@@ -24,10 +24,11 @@ from infra.settings import Settings
 from infra.store import Store, store
 from projections.api.cli.main import main
 from projections.api.hosting import settle
+from tests.integration import lives
 from tests.integration.processes import PATIENCE, until
 
 _COMMANDS = multiprocessing.get_context("forkserver")
-_COMMANDS.set_forkserver_preload([__name__])
+_COMMANDS.set_forkserver_preload([lives.__name__, __name__])  # there is one such server, and the last word counts
 READY = re.compile(r"ready on (http://\S+)")
 BATCH = {"content-type": "application/cloudevents-batch+json"}
 STRUCTURED = {"content-type": "application/cloudevents+json"}

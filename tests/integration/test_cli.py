@@ -239,6 +239,16 @@ def test_show_and_history_print_what_is_known_and_json_for_programs(factory: Ser
     assert place.lotone("history", "nothing").code == 1
 
 
+def test_an_empty_ledger_is_no_trouble(place: Place) -> None:
+    done = place.lotone("show", "part", "X")
+    assert (done.code, "lotone up" in done.err, "Traceback" in done.err) == (1, True, False), done.err
+    assert place.lotone("history", "X").code == 1
+    for command in (("parked",), ("rejected", "list"), ("verify",), ("rebuild", "--prove"), ("publish", "-")):
+        done = place.lotone(*command)
+        assert (done.code, "Traceback" in done.err) == (0, False), done.err
+    assert place.lotone("show", "part", "X").code == 1
+
+
 def test_tail_prints_the_last_facts_and_goes_on_until_ctrl_c(told: Place) -> None:
     done = told.lotone("tail", "--no-follow", "--domain", "inventory", "--json")
     assert [orjson.loads(line)["type"] for line in done.out.splitlines()] == ["StockFound.v1"]

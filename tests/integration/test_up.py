@@ -36,6 +36,8 @@ def test_a_data_folder_of_its_own_is_all_it_needs_and_a_second_one_there_says_so
     assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
     with place.up() as served:
         assert {served.outcome("api", answer["id"])["status"] for answer in answers} == {"decided"}
+        served.command.send(signal.SIGINT)
+        assert served.command.ended(10).code == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

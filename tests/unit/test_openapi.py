@@ -1,10 +1,12 @@
 """What the API says of itself: complete, and true."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
+import httpx
 import orjson
 import pytest
 from fastapi import FastAPI
@@ -114,6 +116,21 @@ def test_an_example_can_be_published_as_it_stands() -> None:
         "taken",
         "invalid",
     ]
+
+
+def test_a_defect_of_ours_is_a_problem_too_and_repeats_nothing() -> None:
+    """The system behind this application is a hollow one: whatever is asked of it fails."""
+
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(APP, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://lotone") as client:
+            return await client.get("/stock?part=SECRET")
+
+    answer = asyncio.run(asked())
+    assert (answer.status_code, answer.headers["content-type"]) == (500, MEDIA_TYPE)
+    assert ProblemDetails.model_validate(answer.json()).title == "A defect of ours"
+    assert "SECRET" not in answer.text
+    assert "Attribute" not in answer.text
 
 
 def test_building_the_application_needs_no_running_system() -> None:
