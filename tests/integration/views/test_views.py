@@ -20,7 +20,7 @@ from projections.stock_movements import STOCK_MOVEMENTS
 from projections.stock_position import BUCKET, STOCK_POSITION
 from projections.view import Rows, Table, View
 from tests.folding import START, Told, about, issued, received
-from tests.integration.view_history import POISON, VIEWS, history, on_hand, parts, picky, rows
+from tests.integration.views.view_history import POISON, VIEWS, history, on_hand, parts, picky, rows
 
 pytestmark = pytest.mark.postgres
 

@@ -16,7 +16,7 @@ from projections.rebuild import rebuild_views
 from projections.stock_movements import STOCK_MOVEMENTS
 from projections.stock_position import STOCK_POSITION
 from tests.folding import Told, issued, received
-from tests.integration.view_history import POISON, VIEWS, everything, history, on_hand, parts, picky, rows
+from tests.integration.views.view_history import POISON, VIEWS, everything, history, on_hand, parts, picky, rows
 
 pytestmark = pytest.mark.postgres
 
