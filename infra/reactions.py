@@ -73,7 +73,7 @@ class Reactor:
         reach("reactions.before")
         if commands:
             self._queue.put(COMMANDS, commands)
-        reach("reactions.between")
+            reach("reactions.between")
         places[domain, shard] = cursor = Cursor(facts[-1].position, facts[-1].hash)
         self._cursors.save(self._name, domain, shard, cursor)
         reach("reactions.after")

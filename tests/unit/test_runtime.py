@@ -10,11 +10,12 @@ from msgspec import structs
 
 from events.codec import decode
 from infra.edge import Admitted, original
-from infra.errors import Conflict, Fenced
+from infra.errors import Conflict, Fenced, Transient
 from infra.ledger.memory import MemoryLedger
 from infra.ledger.port import Batch
 from infra.ledger.verify import verify
-from infra.queue.port import INTAKE
+from infra.queue.memory import MemoryQueue
+from infra.queue.port import COMMANDS, INTAKE, Queued
 from infra.queue.wire import pack, unpack
 from infra.reactions import queued
 from infra.runtime import Limits
@@ -272,3 +273,25 @@ def test_an_engine_that_is_fenced_stops_and_says_why() -> None:
     assert not thread.is_alive()
     assert "Fenced" in (contested.engine.failure or "")
     assert contested.types("catalogue") == []
+
+
+def test_a_command_that_could_not_be_put_is_put_later() -> None:
+    class Failing(MemoryQueue):
+        """Takes no command the first time."""
+
+        fails = True
+
+        def put(self, kind: str, messages: Sequence[Queued]) -> None:
+            if kind == COMMANDS and self.fails:
+                self.fails = False
+                raise Transient("not just now")
+            super().put(kind, messages)
+
+    plant = Plant(queue=Failing(SHARDS))
+    plant.publish(*KNOWN, received("r1", line={"document": "PO-1", "line": 1}))
+    plant.engine.drain()
+    with pytest.raises(Transient):
+        plant.reactions.step()
+    again = Plant(plant.ledger, plant.queue, keys=plant.keys, cursors=plant.cursors)
+    again.settle()
+    assert [waiting.missing for waiting in again.ledger.parked()] == [("purchase-order/PO-1",)]
