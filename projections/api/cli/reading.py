@@ -1,6 +1,7 @@
 """lotone show, history and tail: what there is, how it came to be, and what is happening."""
 
-import time
+import signal
+import threading
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -103,20 +104,21 @@ def tail(
 ) -> None:
     """Facts as they are recorded, one a line."""
     known_domain(domain)
+    ending = threading.Event()
+    # An exception could be raised, and swallowed, in the midst of somebody else's clean-up: a flag can't.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.set())
     with store(read_settings()) as base:
-        try:
-            for at in _tailed(base, domain, last, follow):
-                if as_json:
-                    json_line(fact_line(at))
-                else:
-                    out.print(
-                        f"{_minute(at.recorded_at)}  {at.id:<22} {at.type:<28} {at.stream}  by {at.actor}", markup=False
-                    )
-        except KeyboardInterrupt:
-            return
+        for at in _tailed(base, domain, last, ending if follow else None):
+            if as_json:
+                json_line(fact_line(at))
+            else:
+                when = _minute(at.recorded_at)
+                out.print(f"{when}  {at.id:<22} {at.type:<28} {at.stream}  by {at.actor}", markup=False)
 
 
-def _tailed(base: Store, domain: str | None, last: int, follow: bool) -> Iterator[Recorded]:
+def _tailed(base: Store, domain: str | None, last: int, ending: threading.Event | None) -> Iterator[Recorded]:
+    """Until the end is told; without one, just what there is."""
     places: dict[ShardId, int] = {
         place: max(0, head.position - last) for place, head in base.ledger.heads().items() if domain in (None, place[0])
     }
@@ -125,6 +127,5 @@ def _tailed(base: Store, domain: str | None, last: int, follow: bool) -> Iterato
             if place in places and head.position > places[place]:
                 yield from base.ledger.scan(*place, places[place], head.position)
                 places[place] = head.position
-        if not follow:
+        if ending is None or ending.wait(0.2):
             return
-        time.sleep(0.2)
