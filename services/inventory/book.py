@@ -64,11 +64,6 @@ class Shelf(msgspec.Struct, array_like=True):
     opened: bool = False
     room: int = 64
 
-    @property
-    def free(self) -> Decimal:
-        """What may still be claimed."""
-        return max(self.on_hand, ZERO) - self.allocated
-
     def moved_after(self, moment: datetime) -> Decimal:
         """Σ effects of movements that happened later."""
         later = takewhile(lambda effect: effect[0] > moment, reversed(self.effects))
