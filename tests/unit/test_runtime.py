@@ -295,3 +295,28 @@ def test_a_command_that_could_not_be_put_is_put_later() -> None:
     again = Plant(plant.ledger, plant.queue, keys=plant.keys, cursors=plant.cursors)
     again.settle()
     assert [waiting.missing for waiting in again.ledger.parked()] == [("purchase-order/PO-1",)]
+
+
+def test_a_release_whose_append_was_lost_is_tried_again() -> None:
+    class Losing(MemoryLedger):
+        """Loses appends on demand."""
+
+        loses = False
+
+        def append(self, batches: Sequence[Batch]) -> None:
+            if self.loses:
+                raise Transient("not just now")
+            super().append(batches)
+
+    ledger = Losing(SHARDS)
+    plant = Plant(ledger)
+    plant.tell(SITE, received("r1"))
+    plant.publish(part("SADDLE"))
+    plant.engine.step()  # the part is known from now on
+    ledger.loses = True
+    with pytest.raises(Transient):
+        plant.engine.step()
+    ledger.loses = False
+    plant.engine.claim()
+    plant.settle()
+    assert plant.outcome("r1") == "decided"
