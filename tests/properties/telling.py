@@ -53,7 +53,7 @@ DEFINITIONS: tuple[Payload, ...] = (
 
 # One stock is told of more often than the others, so that more is said about the same.
 parts, sites, orders = st.sampled_from("PPPQ"), st.sampled_from("SSST"), st.sampled_from(ORDERS)
-an_event = st.one_of(stock.earlier, stock.earlier, st.just(EventRef(source="test", id="back--1")))
+an_event = st.sampled_from([*range(12), -1, -1, -1]).map(lambda steps: EventRef(source="test", id=f"back-{steps}"))
 some = st.one_of(stock.some, stock.some, st.integers(1, 3).map(lambda cartons: Some.of(cartons, "CT")))
 lines = st.integers(1, 2)
 dates = st.integers(-2, 20).map(lambda days: day(days).date())
@@ -65,8 +65,8 @@ def _elsewhere(body: Any, part: str, site: str) -> Any:
     return body.model_copy(update={"part": part, "site": site})
 
 
-moved = st.builds(_elsewhere, st.one_of(stock.plenty, stock.movements, stock.statements, stock.claimed), parts, sites)
-pressed = st.builds(_elsewhere, st.one_of(stock.fill, stock.reserved, stock.reserved, stock.pressed), parts, sites)
+movements = stock.movements.filter(lambda body: not isinstance(body, m.TransferSent))
+moved = st.builds(_elsewhere, st.one_of(stock.plenty, movements, stock.statements, stock.claimed), parts, sites)
 received = st.builds(
     m.Received, **where, location=stock.locations, quantity=some, status=usable,
     line=st.builds(Line, document=orders, line=lines),
@@ -109,11 +109,24 @@ purchasing = st.one_of(
     st.builds(s.SupplierBack, supplier=st.just("V")),
 )
 agreed = st.builds(s.AgreementChanged, supplier=st.just("V"), part=parts, unit=st.just("CT"), minimum=stock.amounts)
-at_one_shard = st.deferred(
-    lambda: st.one_of(moved, moved, pressed, pressed, received, inspected, returned, reversals, purchasing)
+
+
+def often(**times: tuple[int, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """One of these, each as often as it says: ``one_of`` takes no notice of how often it is told of one."""
+    names = [name for name, (count, _) in times.items() for _ in range(count)]
+    return st.sampled_from(names).flatmap(lambda name: times[name][1])
+
+
+a_claim = often(fill=(1, stock.fill), reserved=(2, stock.reserved))
+"""Stock, and claims on it."""
+pressed = often(claim=(1, a_claim), pressed=(3, stock.pressed))
+"""Much is claimed of one stock, and then much is taken."""
+at_one_shard = often(
+    moved=(3, moved), pressed=(4, pressed), received=(2, received), inspected=(1, inspected), returned=(1, returned),
+    reversed=(2, reversals), purchasing=(3, purchasing),
 )
 """What asks nothing of the catalogue or of another site's stock: those shards are then decided from their intake."""
-anything = st.deferred(lambda: st.one_of(at_one_shard, at_one_shard, at_one_shard, sent, agreed))
+anything = often(at_one_shard=(8, at_one_shard), sent=(2, sent), agreed=(1, agreed))
 
 
 @dataclass(frozen=True)
@@ -149,9 +162,11 @@ def histories(bodies: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Step]]:
     """Histories of these bodies, with definitions, repeats and contradictions among them."""
     news = st.builds(New, bodies, stock.times)
     defined = st.builds(New, st.sampled_from(DEFINITIONS), st.just(day(0)))
-    again = st.builds(Again, st.integers(0, 12), st.one_of(st.none(), st.none(), bodies))
-    told = st.one_of(news, news, news, news, news, defined, defined, again)
-    return st.lists(st.builds(Step, told, st.sampled_from(AFTER)), min_size=8, max_size=45)
+    again = st.builds(Again, st.integers(0, 12), often(same=(2, st.none()), other=(1, bodies)))
+    told = often(news=(9, news), defined=(2, defined), again=(2, again))
+    steps = st.lists(st.builds(Step, told, st.sampled_from(AFTER)), min_size=20, max_size=45)
+    claimed = st.lists(st.builds(Step, st.builds(New, a_claim, stock.times), st.just("")), min_size=3, max_size=9)
+    return st.builds(lambda first, then: first + then, claimed, steps)
 
 
 # -- how it is played ------------------------------------------------------------------------------------------

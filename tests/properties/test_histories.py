@@ -25,7 +25,7 @@ from tests.properties.test_inventory import Book, check_claims
 from tests.properties.test_suppliers import adds_up
 
 SERVICES = {service.domain: service for service in (catalogue(), inventory(), supplier())}
-ordinary = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ordinary = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 limits = st.builds(
     Limits, batch=st.sampled_from([1, 2, 5, 500]), snapshot=st.sampled_from([1, 3, 1000]),
     states=st.sampled_from([1, 2, 1000]),
