@@ -320,3 +320,15 @@ def test_a_release_whose_append_was_lost_is_tried_again() -> None:
     plant.engine.claim()
     plant.settle()
     assert plant.outcome("r1") == "decided"
+
+
+def test_a_cache_smaller_than_a_batch_decides_the_same() -> None:
+    names = [name for name in (f"PART-{n}" for n in range(20)) if shard_of(f"stock/{name}@plant", 2) == 1][:4]
+    told = [received(f"{name}-{n}", name) for n in range(3) for name in names]
+    small, large = Plant(limits=Limits(states=1)), Plant(limits=Limits(states=1_000))
+    for plant in (small, large):
+        plant.tell(*map(part, names), *told)  # all of it waits for the site, and is then decided in one batch
+        plant.tell(SITE, *(received(f"later-{name}", name) for name in names))
+    assert len(small.facts("inventory")) == 16
+    assert [at.decided for at in small.facts("inventory")] == [at.decided for at in large.facts("inventory")]
+    assert verify(small.ledger).ok
