@@ -38,8 +38,9 @@ def intake() -> Iterator[Intake]:
 
 
 def run(intake: Intake) -> None:
-    """Work off all that was offered, and end."""
+    """Work off all that was offered, told to end before it began."""
     if not intake._thread.ident:
+        intake._close()
         intake.start()
         intake.stop()
 
