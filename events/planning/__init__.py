@@ -1,0 +1,1 @@
+"""What the planner decides, what people say about it, and what then stands."""

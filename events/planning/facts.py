@@ -1,0 +1,429 @@
+"""What the planner decided, and what people said to it.
+
+Every fact of one cut was decided at the same vector, which its ``CutTaken`` tells; it is recorded with source
+``lotone:planner`` and the cut's number as cause. Amounts are in the part's base unit, ``unit``. ``because`` names the
+facts that made it be decided: each leads back to an upstream event.
+"""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from events.model import Fact
+from events.orders.shapes import Choice, OrderRef, RunRequirement
+from events.planning.shapes import (
+    Alternative,
+    Chosen,
+    DecisionKind,
+    DecisionStatus,
+    Figures,
+    Offer,
+    Pegging,
+    Place,
+    PolicyShape,
+    SupplyKey,
+    Trouble,
+    UnpegReason,
+    Version,
+)
+from events.values import (
+    Day,
+    Id,
+    Moment,
+    Money,
+    PartId,
+    Share,
+    SiteId,
+    Some,
+    Sum,
+    SupplierId,
+    Text,
+    Total,
+    UnitCode,
+)
+
+
+class PlannedFact(Fact):
+    """Something that planning recorded."""
+
+    DOMAIN: ClassVar[str] = "planning"
+
+
+class CutTaken(PlannedFact):
+    """The planner decided at this point of history. All that follows with the same cause was decided together."""
+
+    cut: int = Field(ge=1)
+    vector: tuple[Place, ...] = Field(description="how far each shard had been read, in order of domain and shard")
+    release: Id = Field(description="of the planner: another one may decide otherwise")
+    policy: Version
+    clock: Moment = Field(description="the time it took for now")
+
+
+class TimePassed(PlannedFact):
+    """Something fell due because time went by, without anybody saying anything."""
+
+    until: Moment
+    due: tuple[Id, ...] = Field(description="requirements, supplies and runs, in order")
+
+
+class PolicySet(PolicyShape, PlannedFact):
+    """This policy holds from now on."""
+
+    version: Version
+    reason: Text | None = None
+
+
+class RequirementFact(PlannedFact):
+    """Something decided for a requirement."""
+
+    requirement: Id
+    part: PartId
+    site: SiteId
+    unit: UnitCode
+    needed_by: Moment
+
+
+class RequirementRouted(RequirementFact):
+    """How a requirement is to be covered: the ways chosen, and every other that was looked at. ``amount`` is what was
+    looked for, ``short`` what nothing serves."""
+
+    decision: Id
+    amount: Share
+    chosen: tuple[Chosen, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    short: Total
+    status: DecisionStatus = DecisionStatus.DECIDED
+    policy: Version
+    because: tuple[Id, ...] = ()
+
+
+class RequirementRerouted(RequirementRouted):
+    """The same again, because what was decided doesn't hold, or not in time. ``was`` is what it had been."""
+
+    was: tuple[Chosen, ...] = ()
+
+
+class ShortageStated(RequirementFact):
+    """Nothing serves so much of a requirement. It stays so until ``ShortageEnded``."""
+
+    amount: Share
+    because: tuple[Id, ...] = ()
+
+
+class ShortageEnded(RequirementFact):
+    """It is covered, or isn't required any more."""
+
+
+class PegFact(PlannedFact):
+    """Something about a claim of a requirement on a supply. The peg's id is also the reservation's, in inventory."""
+
+    peg: Id
+    requirement: Id
+    supply: SupplyKey
+    part: PartId = Field(description="of the supply: a substitute's, where one is used")
+    site: SiteId = Field(description="where the supply is, or comes to")
+    unit: UnitCode
+    amount: Share = Field(description="of the supply's part")
+
+
+class SupplyPegged(PegFact):
+    """A requirement claims so much of a supply. ``factor`` units of the supply's part do the work of one required."""
+
+    decision: Id
+    purpose: Id = Field(description="whom it is for: a run, an order or a transfer")
+    priority: int = 0
+    needed_by: Moment
+    available_at: Moment = Field(description="when it was expected to be there, as of this cut")
+    numerator: int = Field(default=1, ge=1, description="of the factor; 1 unless it is a substitute")
+    denominator: int = Field(default=1, ge=1)
+
+
+class SupplyUnpegged(PegFact):
+    """So much of a claim ended; ``left`` is what it still claims."""
+
+    left: Total
+    reason: UnpegReason
+    because: tuple[Id, ...] = ()
+
+
+class RunFact(PlannedFact):
+    """Something decided about a run of ours."""
+
+    run: Id
+    part: PartId
+    site: SiteId
+    unit: UnitCode
+    order: OrderRef | None = Field(default=None, description="none: for whoever claims its output")
+
+
+class RunPlanned(RunFact):
+    """A run is to be scheduled, with these requirements."""
+
+    decision: Id
+    revision: Id | None = None
+    options: tuple[Choice, ...] = ()
+    amount: Share
+    start: Moment
+    due: Moment
+    requirements: tuple[RunRequirement, ...]
+
+
+class RunReplanned(RunFact):
+    """A run is to be at another time."""
+
+    start: Moment
+    due: Moment
+    was_start: Moment
+    was_due: Moment
+    because: tuple[Id, ...] = ()
+
+
+class RunResizePlanned(RunFact):
+    """A run that isn't frozen is to build another quantity."""
+
+    amount: Share
+    was: Share
+    requirements: tuple[RunRequirement, ...]
+    because: tuple[Id, ...] = ()
+
+
+class RunWithdrawn(RunFact):
+    """A run that isn't frozen isn't needed any more."""
+
+    reason: Text
+    because: tuple[Id, ...] = ()
+
+
+class FreezeDecided(RunFact):
+    """A run comes too close to its start to be changed."""
+
+
+class TransferFact(PlannedFact):
+    """Something decided about stock that is to go from one of our sites to another."""
+
+    transfer: Id
+    part: PartId
+    unit: UnitCode
+    from_site: Id
+    to_site: Id
+
+
+class TransferPlanned(TransferFact):
+    """Stock is to go to another site. While it is only proposed, nothing is sent."""
+
+    decision: Id
+    amount: Share
+    lanes: tuple[Id, ...] = ()
+    depart_at: Moment
+    arrive_at: Moment
+    cost: Sum | None = Field(default=None, description="in the policy's currency")
+    status: DecisionStatus = DecisionStatus.DECIDED
+    because: tuple[Id, ...] = ()
+
+
+class TransferReplanned(TransferFact):
+    """It is to go at another time, or another way."""
+
+    amount: Share
+    lanes: tuple[Id, ...] = ()
+    depart_at: Moment
+    arrive_at: Moment
+    because: tuple[Id, ...] = ()
+
+
+class TransferWithdrawn(TransferFact):
+    """It isn't needed any more and hasn't left."""
+
+    reason: Text
+
+
+class DeliveryFact(PlannedFact):
+    """Something decided about finished goods on their way to a customer."""
+
+    delivery: Id
+    order: OrderRef
+    part: PartId
+    unit: UnitCode
+    site: SiteId
+
+
+class DeliveryPlanned(DeliveryFact):
+    """Finished goods are to be sent."""
+
+    amount: Share
+    destination: Id | None = None
+    lanes: tuple[Id, ...] = ()
+    depart_at: Moment
+    arrive_at: Moment
+    because: tuple[Id, ...] = ()
+
+
+class DeliveryReplanned(DeliveryFact):
+    """They are to be sent at another time, or another way."""
+
+    amount: Share
+    lanes: tuple[Id, ...] = ()
+    depart_at: Moment
+    arrive_at: Moment
+    because: tuple[Id, ...] = ()
+
+
+class DeliveryWithdrawn(DeliveryFact):
+    """They aren't to be sent after all, and haven't left."""
+
+    reason: Text
+
+
+class RequisitionFact(PlannedFact):
+    """Something decided about a purchase that isn't ordered yet."""
+
+    requisition: Id
+    supplier: SupplierId
+    part: PartId
+    site: SiteId
+    unit: UnitCode
+
+
+class ReorderDecided(RequisitionFact):
+    """So much is to be bought: a requisition, which the purchasing system answers with an order that names it.
+
+    ``amount`` = what the requirements in ``pegged`` need + ``for_stock``; ``quantity`` is the same in the unit that it
+    is bought in.
+    """
+
+    decision: Id
+    amount: Share
+    quantity: Some
+    price: Money | None = Field(default=None, description="of one unit of ``quantity``")
+    value: Sum | None = Field(default=None, description="in the policy's currency")
+    order_by: Day = Field(description="the last day on which ordering it is in time; may have passed")
+    due: Day = Field(description="the day we want it, by the site's calendar")
+    pegged: tuple[Pegging, ...] = ()
+    for_stock: Total
+    figures: Figures
+    alternatives: tuple[Offer, ...] = ()
+    status: DecisionStatus = DecisionStatus.DECIDED
+    policy: Version
+    because: tuple[Id, ...] = ()
+
+
+class RequisitionWithdrawn(RequisitionFact):
+    """It isn't needed any more, and nobody has ordered it."""
+
+    amount: Share
+    reason: Text
+
+
+class RequisitionAnswered(RequisitionFact):
+    """The purchasing system ordered it: what claimed the requisition claims the order's line."""
+
+    number: Id
+    line: int
+    amount: Share
+
+
+class RequisitionDeclined(PlannedFact):
+    """The purchasing system won't order it."""
+
+    requisition: Id
+    reason: Text | None = None
+
+
+class DecisionFact(PlannedFact):
+    """Something about a decision as such."""
+
+    decision: Id
+
+
+class DecisionProposed(DecisionFact):
+    """Policy asks a person before this is done. ``subject`` is the requirement, requisition or transfer."""
+
+    kind: DecisionKind
+    subject: Id
+    part: PartId
+    site: SiteId
+    amount: Share
+    unit: UnitCode
+    value: Sum | None = Field(default=None, description="in the policy's currency")
+    needed_by: Moment | None = None
+    why: Text
+
+
+class DecisionApproved(DecisionFact):
+    """A person says: do it."""
+
+    reason: Text | None = None
+
+
+class DecisionRefused(DecisionFact):
+    """A person says: not in this way."""
+
+    reason: Text
+
+
+class DecisionOverridden(DecisionFact):
+    """A person says: go that way."""
+
+    option: int = Field(ge=1)
+    reason: Text
+
+
+class OverrideEnded(DecisionFact):
+    """A person's word on this decision doesn't hold any more."""
+
+    reason: Text | None = None
+
+
+class DecisionWithdrawn(DecisionFact):
+    """What was proposed isn't needed any more, or has been decided otherwise."""
+
+    reason: Text
+
+
+class AnswerRefused(DecisionFact):
+    """A person's word couldn't be followed, and why."""
+
+    asked: Id = Field(description="the type of what was asked, e.g. ApproveDecision")
+    problems: tuple[Trouble, ...]
+
+
+class PromiseFact(PlannedFact):
+    """The date a customer is told for a schedule line."""
+
+    order: OrderRef
+    part: PartId
+    amount: Share
+    unit: UnitCode
+    wanted: Day
+    promised: Day = Field(description="the day it will be with the customer")
+    backing: tuple[SupplyKey, ...] = Field(description="what it rests on, at the level right below")
+    because: tuple[Id, ...] = ()
+
+
+class PromiseGiven(PromiseFact):
+    """A customer is promised a date."""
+
+
+class PromiseChanged(PromiseFact):
+    """The date can't be held, or a better one can be given."""
+
+    was: Day
+
+
+class PromiseWithdrawn(PlannedFact):
+    """Nothing is promised any more: it was cancelled, or nothing serves it. ``was`` is the last date given."""
+
+    order: OrderRef
+    was: Day
+    reason: Text
+    because: tuple[Id, ...] = ()
+
+
+PlanningFact = (
+    CutTaken | TimePassed | PolicySet | RequirementRouted | RequirementRerouted | ShortageStated | ShortageEnded
+    | SupplyPegged | SupplyUnpegged | RunPlanned | RunReplanned | RunResizePlanned | RunWithdrawn | FreezeDecided
+    | TransferPlanned | TransferReplanned | TransferWithdrawn | DeliveryPlanned | DeliveryReplanned
+    | DeliveryWithdrawn | ReorderDecided | RequisitionWithdrawn | RequisitionAnswered | RequisitionDeclined
+    | DecisionProposed | DecisionApproved | DecisionRefused | DecisionOverridden | OverrideEnded
+    | DecisionWithdrawn | AnswerRefused | PromiseGiven | PromiseChanged | PromiseWithdrawn
+)
