@@ -97,6 +97,53 @@ GRAMS = {
     "Touring Tire": "520", "Touring Pedal": "240",
 }
 
+# From here on: what the story of the whole chain adds (chain.py, selling.py). The import and the history of purchase
+# orders don't use it.
+
+SEED = 2015  # all chance below comes from it
+
+# A second site. The files know one plant. What they keep in "Miscellaneous Storage" (location 6, some of it of almost
+# every part) is taken to lie in a store of its own, a day away.
+STORE, STORE_NAME, STORE_ZONE = "store", "Adventure Works storage, Spokane", "America/Los_Angeles"
+STORE_LOCATION, STORE_RACK = "6", "RACK"
+STORE_KM = 450
+OFFICE_HOURS = "five-days"  # the calendar of both sites: Monday to Friday; the files know none
+OFFICE_SHIFTS = "06:00-14:00 14:00-22:00"
+
+# Finished bicycles: 15,536 lie in stock. They are left out, or every order would be shipped from the shelf.
+
+# Reorder figures. Their ReorderPoint is three quarters of their SafetyStockLevel, so as told they would order after
+# the safety stock is gone. The lower one is taken for the safety stock, the higher one for the reorder point, and the
+# order goes up to twice that. Only for bought parts, and only at the plant: what is made is made to order.
+SAFETY_COLUMN, REORDER_COLUMN, UP_TO = "ReorderPoint", "SafetyStockLevel", 2
+
+# How goods come: five ship methods are known by name, base charge and rate. Each is given a mode, a speed in km a day,
+# hours of handling, and how much it may be early or late, in hours.
+METHODS = {
+    "XRQ - TRUCK GROUND": ("XRQ", "road", 700, 24, 12, 36),
+    "ZY - EXPRESS": ("ZY", "courier", 1500, 12, 6, 12),
+    "OVERSEAS - DELUXE": ("OVERSEAS", "sea", 350, 72, 24, 96),
+    "OVERNIGHT J-FAST": ("JFAST", "air", 6000, 10, 4, 10),
+    "CARGO TRANSPORT 5": ("CARGO", "rail", 500, 36, 12, 48),
+}
+RATE_IS_PER = Decimal("1")  # ShipBase is taken as one shipment's charge, ShipRate as the charge for a kilogram
+VENDOR_KM = (40, 3800)  # how far a vendor is: seeded, between these
+LANE_KG = {"road": 9000, "courier": 600, "sea": 40000, "air": 900, "rail": 25000}  # capacity a working day
+
+# Where customers are. A zone is a region, and says nothing of a person. Kilometres from the plant.
+ZONES = {"WEST": 900, "SOUTHWEST": 1900, "MIDWEST": 2800, "EAST": 4300, "CANADA": 1100}
+TO_CUSTOMERS = ("XRQ - TRUCK GROUND", "ZY - EXPRESS")
+
+# Orders. The files hold no sales. A thousand are placed in the weeks after the cut-over.
+ORDERS, ORDER_DAYS = 1000, 25  # so many, on so many working days
+LINES, SECOND_LINE = (1, 2), 0.15  # some want a second bicycle of another kind
+QUANTITIES = (1, 1, 1, 1, 1, 1, 1, 2, 2, 3)
+WANTED_DAYS = (12, 75)  # days from the order to the wish
+URGENT, URGENT_PRIORITY = 0.06, 10
+ENGRAVED = 0.3  # of all lines carry a name
+
+# Lateness, early arrivals, rejects and scrap are the simulated world's own (infra/sample/life): no finding either.
+
 
 def pack(name: str) -> int | None:
     """How many base units one purchase package of a part holds."""
