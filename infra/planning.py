@@ -1,8 +1,8 @@
 """What the planner is to the runtime: something pure that reads every fact, and now and then decides at a cut.
 
-The idea. ``infra/planner.py`` reads the ledger, keeps the vector, holds the lease, chains and appends; the planner folds
-what it is given and answers ``cut`` with facts. It does no IO, reads no clock, and is never told whether an append
-succeeded: when one fails, it is thrown away, and a new one folds the ledger from the start.
+The idea. The shell (``infra/planner.py``) reads the ledger, keeps the vector, holds the lease, chains and appends; the
+planner folds what it is given and answers ``cut`` with facts. It does no IO, reads no clock, and is never told whether
+an append succeeded: when one fails, it is thrown away, and a new one folds the ledger from the start.
 
 The order of folding is the order in which the planner lived. Of a cut, every fact up to its vector is folded before its
 ``CutTaken``, and every other one after the cut's last fact. Between two cuts the shards come in any order: state is a
@@ -54,10 +54,10 @@ class Planner(Protocol):
     def cut(self, vector: Mapping[tuple[str, int], int], now: datetime) -> Sequence[tuple[str, Fact]]:
         """Decide at this point of history: what to record, and in which stream, in order.
 
-        ``vector`` is how far each shard was folded, planning itself included; ``now`` never goes back. The answer begins
-        with ``("plan", CutTaken(cut=one more than the last, vector=…, clock=now, …))``, and every fact of it has been
-        folded by the planner itself as it was decided: it isn't given to ``fold`` again. The n-th fact (from 1) will
-        have the id ``planning/0/{vector["planning", 0] + n}``, source ``PLANNER``, and ``now`` as ``recorded_at``.
+        ``vector`` is how far each shard was folded, planning itself included; ``now`` never goes back. The answer
+        begins with ``("plan", CutTaken(cut=one more than the last, vector=…, clock=now, …))``, and every fact of it
+        has been folded by the planner itself as it was decided: it isn't given to ``fold`` again. The n-th fact (from
+        1) will have the id ``planning/0/{vector["planning", 0] + n}``, source ``PLANNER``, ``now`` as ``recorded_at``.
 
         Nothing at all: there is nothing to decide, and nothing is appended; the planner must then be as it was before,
         what was touched included, because no replay can know that it was asked. It isn't asked again before another
