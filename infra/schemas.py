@@ -21,8 +21,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from events.catalogue.facts import CatalogueDomainFact
+from events.inventory.accounts import stream_of
 from events.inventory.facts import StockFact
-from events.inventory.messages import stream_of
 from events.model import Fact, Model, Payload
 from events.register import EVERYTHING, MESSAGES, Entry
 from events.sealed import Sealed

@@ -13,6 +13,15 @@ from events.model import Model
 from events.values import Bucket, Id, Name, Share, Sum
 
 
+def stream_of(part: str, site: str) -> str:
+    """The stream of a part at a site.
+
+    >>> stream_of("SADDLE-1", "plant")
+    'stock/SADDLE-1@plant'
+    """
+    return f"stock/{part}@{site}"
+
+
 class Account(StrEnum):
     """Where material came from, or went to."""
 
@@ -96,6 +105,7 @@ class Allocated(Model):
 
     bucket: Bucket
     amount: Share
+    reservation: Id | None = Field(default=None, description="whose claim, where the fact itself names none")
 
 
 class Along(Model):

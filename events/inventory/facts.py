@@ -186,7 +186,8 @@ class TransferWithdrawn(StockFact):
 
 
 class StockReserved(StockFact):
-    """A reservation claims these buckets' stock, all of what it wanted."""
+    """A reservation claims these buckets' stock: all of what it wanted, or what came by a supply of which it had
+    claimed so much before."""
 
     reservation: Id
     amount: Share
@@ -198,6 +199,29 @@ class StockReserved(StockFact):
     priority: int = 0
     needed_by: Moment | None = None
     allocations: tuple[Allocated, ...]
+    supply: Id | None = Field(default=None, description="it came by this supply, earmarked: the reservation grows")
+
+
+class SupplyEarmarked(StockFact):
+    """A reservation claims so much more of what is still to come; ``open`` is all that it claims of that supply."""
+
+    supply: Id = Field(description="the supply's key: purchase/4711/2, run/R7-1, transfer/T7-2")
+    reservation: Id
+    purpose: Id = Field(description="what it is claimed for: a run, an order or a transfer")
+    amount: Share
+    open: Share
+    priority: int = 0
+    needed_by: Moment | None = None
+
+
+class SupplyUnearmarked(StockFact):
+    """A reservation gave back so much of what it claimed of a supply; ``open`` is what it still claims of it."""
+
+    supply: Id = Field(description="the supply's key: purchase/4711/2, run/R7-1, transfer/T7-2")
+    reservation: Id
+    purpose: Id = Field(description="what it was claimed for: a run, an order or a transfer")
+    amount: Share
+    open: Total
 
 
 class ReservationRefused(StockFact):
@@ -222,7 +246,7 @@ class ReservationReleased(StockFact):
 
 
 class StockIssued(MovementFact):
-    """Stock was handed to a run; ``consumed`` are its reservation's claims thereby fulfilled."""
+    """Stock was handed to a run; ``consumed`` are the claims thereby fulfilled: its reservation's, or the run's."""
 
     run: Id
     reservation: Id | None = None
@@ -253,11 +277,12 @@ class StockReturnedToVendor(MovementFact):
 
 
 class StockShipped(MovementFact):
-    """Stock left for a customer; ``consumed`` are its reservation's claims thereby fulfilled."""
+    """Stock left for a customer; ``consumed`` are the claims thereby fulfilled: its reservation's, or the order's."""
 
     shipment: Id
     reservation: Id | None = None
     consumed: tuple[Allocated, ...] = ()
+    order: Id | None = Field(default=None, description="the order it was for")
 
 
 class MovementReversed(StockFact):
@@ -335,5 +360,6 @@ InventoryFact = (
     | StockScrapped | StockHeld | StockUnheld | StockMoved | StockTransferred | TransferExpected
     | TransferReceived | TransferWithdrawn | StockReserved | ReservationRefused | ReservationReleased
     | StockIssued | StockReturned | StockProduced | StockReturnedToVendor | StockShipped | MovementReversed
-    | VarianceReclassified | AllocationMoved | AllocationBroken | DiscrepancyFound
+    | VarianceReclassified | AllocationMoved | AllocationBroken | DiscrepancyFound | SupplyEarmarked
+    | SupplyUnearmarked
 )

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
-from events.inventory.accounts import EventRef
-from events.model import Command, Observation, Request
+from events.inventory.accounts import EventRef, stream_of
+from events.inventory.commands import InventoryCommand
+from events.model import Observation, Request
 from events.sealed import Sealed
 from events.values import (
     Bucket,
@@ -28,15 +29,6 @@ from events.values import (
     SupplierId,
     Text,
 )
-
-
-def stream_of(part: str, site: str) -> str:
-    """The stream of a part at a site.
-
-    >>> stream_of("SADDLE-1", "plant")
-    'stock/SADDLE-1@plant'
-    """
-    return f"stock/{part}@{site}"
 
 
 class StockObservation(Observation):
@@ -251,6 +243,7 @@ class Shipped(LocatedObservation):
     shipment: Id = Field(description="the shipment to the customer")
     reservation: Id | None = Field(default=None, description="whose claim this fulfils")
     status: Status = Status.AVAILABLE
+    order: Id | None = Field(default=None, description="the order it was for; without a reservation, its claims count")
 
 
 class Reversed(StockObservation):
@@ -300,43 +293,8 @@ class ReleaseStock(Request):
         return stream_of(self.part, self.site)
 
 
-class ExpectTransfer(Command):
-    """Stock is under way from another site to this one."""
-
-    DOMAIN: ClassVar[str] = "inventory"
-    part: PartId
-    site: SiteId = Field(description="where it goes")
-    from_site: Id = Field(description="the site it left")
-    transfer: Id = Field(description="the transfer's id, the same at both sites")
-    quantity: Some
-    revision: Id | None = None
-    lot: Id | None = None
-    serial: Id | None = None
-    owner: Id | None = None
-    expiry: Day | None = None
-
-    @property
-    def stream(self) -> str:
-        return stream_of(self.part, self.site)
-
-
-class FollowTransferReversal(Command):
-    """Stock that was said to be under way to this site never left."""
-
-    DOMAIN: ClassVar[str] = "inventory"
-    part: PartId
-    site: SiteId = Field(description="where it would have gone")
-    from_site: Id = Field(description="the site it left")
-    transfer: Id = Field(description="the transfer's id, the same at both sites")
-    quantity: Some
-
-    @property
-    def stream(self) -> str:
-        return stream_of(self.part, self.site)
-
-
 InventoryMessage = (
     OpeningStock | StockSnapshot | Received | Inspected | Counted | Found | Lost | Scrapped | Held | Unheld
     | Moved | TransferSent | TransferArrived | Issued | ReturnedFromRun | Produced | ReturnedToVendor
-    | Shipped | Reversed | ReserveStock | ReleaseStock | ExpectTransfer | FollowTransferReversal
+    | Shipped | Reversed | ReserveStock | ReleaseStock | InventoryCommand
 )

@@ -1,6 +1,6 @@
 """How every fact of stock reads as postings to the book, and as changes of what reservations claim.
 
-The service's state and the views both read facts through these two functions, so they can't disagree.
+The service's state and the views both read facts through these functions, so they can't disagree.
 A posting's ``amount`` is the change of the stock on hand. So for every bucket, always:
 on hand = Σ amounts = Σ in-accounts − Σ out-accounts.
 """
@@ -72,7 +72,7 @@ def postings(fact: f.InventoryFact) -> tuple[Posting, ...]:
         case (
             f.StockReserved() | f.ReservationRefused() | f.ReservationReleased() | f.AllocationMoved()
             | f.AllocationBroken() | f.DiscrepancyFound() | f.TransferExpected() | f.TransferWithdrawn()
-            | f.SnapshotTaken()
+            | f.SnapshotTaken() | f.SupplyEarmarked() | f.SupplyUnearmarked()
         ):
             return ()
         case _:
@@ -97,7 +97,7 @@ def claims(fact: f.InventoryFact) -> tuple[Claim, ...]:
         case f.StockReceived():  # much of what is told, and never a claim
             return ()
         case f.StockIssued() | f.StockShipped() | f.StockTransferred():
-            return _given_up(fact.reservation, fact.consumed) if fact.reservation is not None else ()
+            return _fulfilled(fact.reservation, fact.consumed) if fact.consumed else ()
         case f.StockReserved():
             return tuple(Claim(fact.reservation, each.bucket, each.amount) for each in fact.allocations)
         case f.ReservationReleased():
@@ -124,6 +124,33 @@ def claims(fact: f.InventoryFact) -> tuple[Claim, ...]:
 
 def _given_up(reservation: str, allocations: tuple[Allocated, ...]) -> tuple[Claim, ...]:
     return tuple(Claim(reservation, each.bucket, -each.amount) for each in allocations)
+
+
+def _fulfilled(reservation: str | None, allocations: tuple[Allocated, ...]) -> tuple[Claim, ...]:
+    """Claims of one reservation that the fact names, or of several that it fulfils by what they are for."""
+    found = ((each.reservation or reservation, each) for each in allocations)
+    return tuple(Claim(name, each.bucket, -each.amount) for name, each in found if name is not None)
+
+
+class Earmark(NamedTuple):
+    """``amount`` is what a reservation's claim on what is still to come by a supply changes by."""
+
+    supply: str
+    reservation: str
+    amount: Decimal
+
+
+def earmarked(fact: f.InventoryFact) -> Earmark | None:
+    """How a fact changes who claims what is still to come; nothing for most."""
+    match fact:
+        case f.SupplyEarmarked():
+            return Earmark(fact.supply, fact.reservation, fact.amount)
+        case f.SupplyUnearmarked():
+            return Earmark(fact.supply, fact.reservation, -fact.amount)
+        case f.StockReserved(supply=str() as supply):
+            return Earmark(supply, fact.reservation, -fact.amount)
+        case _:
+            return None
 
 
 class Transit(NamedTuple):

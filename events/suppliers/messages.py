@@ -336,6 +336,21 @@ class FollowReversal(OrderCommand):
     status: Status
 
 
+class FollowNotice(Command):
+    """Logistics was told what of an order line is on its way. It left at the message's time."""
+
+    DOMAIN: ClassVar[str] = "suppliers"
+    purchase_order: Id = Field(description="the purchase order's number")
+    line: LineNumber
+    quantity: Some = Field(description="in any unit the line's part has a conversion for")
+    shipment: Id = Field(description="the shipment it comes in; told twice, it is one despatch")
+    expected: Day | None = Field(default=None, description="the day it is expected at our site; left out: as promised")
+
+    @property
+    def stream(self) -> str:
+        return order_stream(self.purchase_order)
+
+
 SupplierMessage = (
     PlacePurchaseOrder
     | ChangePurchaseOrder
@@ -357,4 +372,5 @@ SupplierMessage = (
     | FollowInspectionReversal
     | FollowReturnReversal
     | FollowReversal
+    | FollowNotice
 )

@@ -12,6 +12,7 @@ import msgspec
 from events.catalogue.records import SiteRecord
 from events.catalogue.reference import Reference
 from events.decision import Message
+from events.inventory import commands as c
 from events.inventory import messages as m
 from events.values import Quantity
 from services.inventory.book import State
@@ -76,7 +77,7 @@ def _locations(body: m.InventoryMessage) -> Iterable[str]:
             return (body.location,)
         case m.StockSnapshot():
             return (line.location for line in body.lines)
-        case m.ReserveStock() if body.location is not None:
+        case m.ReserveStock() | c.StockOutput() | c.BackflushStock() if body.location is not None:
             return (body.location,)
         case _:
             return ()
@@ -94,7 +95,7 @@ def _quantities(body: m.InventoryMessage) -> Iterable[Quantity]:
             return ()
         case m.TransferArrived():
             return (body.quantity,) if body.short is None else (body.quantity, body.short)
-        case m.ReleaseStock():
+        case m.ReleaseStock() | c.UnearmarkSupply():
             return () if body.quantity is None else (body.quantity,)
         case _:
             return (body.quantity,)

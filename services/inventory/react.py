@@ -5,7 +5,7 @@ from typing import Any
 
 from events.decision import Recorded
 from events.inventory import facts as f
-from events.inventory.messages import ExpectTransfer, FollowTransferReversal
+from events.inventory.commands import ExpectTransfer, FollowTransferReversal
 from events.model import Command, Fact
 from events.suppliers.messages import (
     FollowInspection,

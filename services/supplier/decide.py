@@ -43,7 +43,7 @@ def _decide(state: State, reference: Reference, message: Message[Any], body: Sup
 OrderMessage = (
     m.ChangePurchaseOrder | m.CancelPurchaseOrder | m.ShortClosePurchaseOrder | m.Confirmed | m.Delayed | m.Shipped
     | m.Reviewed | m.Closed | m.ReceiptReported | m.RejectionReported | m.FollowReceipt | m.FollowInspection
-    | m.FollowReturn | m.FollowInspectionReversal | m.FollowReturnReversal | m.FollowReversal
+    | m.FollowReturn | m.FollowInspectionReversal | m.FollowReturnReversal | m.FollowReversal | m.FollowNotice
 )
 
 
@@ -63,6 +63,8 @@ def _about_order(draft: Draft, body: OrderMessage) -> Outcome:
             return promising.delay(draft, body)
         case m.Shipped():
             return promising.ship(draft, body)
+        case m.FollowNotice():
+            return promising.follow_notice(draft, body)
         case m.ReceiptReported():
             return receiving.follow_report(draft, body)
         case m.RejectionReported():

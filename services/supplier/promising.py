@@ -86,6 +86,17 @@ def ship(draft: Draft, body: m.Shipped) -> Outcome:
     return draft.decided
 
 
+def follow_notice(draft: Draft, body: m.FollowNotice) -> Outcome:
+    """A shipping notice is a despatch under its shipment's id; the day it tells is when the line is now expected."""
+    entry = m.ShippedLine(line=body.line, quantity=body.quantity)
+    told = m.Shipped(number=draft.number, lines=(entry,), despatch=body.shipment, expected=body.expected)
+    outcome = ship(draft, told)
+    line = draft.line(body.line)
+    if body.expected is None or line is None or not line.open or body.expected == (line.expected or line.promised):
+        return outcome
+    return delay(draft, m.Delayed(number=draft.number, lines=(body.line,), expected=body.expected))
+
+
 def _ship(draft: Draft, body: m.Shipped, entry: m.ShippedLine, line: Line) -> None:
     amount, day = draft.in_base(line.part, entry.quantity), draft.day
     early = min(amount, line.received - line.shipped)

@@ -75,6 +75,9 @@ SAMPLES: Final[dict[str, Any]] = {
     "tracking": "1Z999AA10123456784",
     "ship_method": "cargo-transport-5",
     "transfer": "TR-301",
+    "supply": "purchase/4001/10",
+    "order": "SO-1007",
+    "n": 3,
     "reservation": "RES-9",
     "purpose": "run/2026-0042",
     "run": "run/2026-0042",
@@ -228,6 +231,7 @@ EXCEPTIONS: Final[dict[str, Any]] = {
     "StockInspected.accepted": "1",
     "StockInspected.rejected": "0",
     "ExpectTransfer.quantity": ONE,
+    "StockOutput.quantity": ONE,
     "CrossReferenceShape.kind": "part",
     "Location.kind": "production",
     "WorkingTime.days": ["monday", "saturday"],
@@ -249,6 +253,7 @@ EXCEPTIONS: Final[dict[str, Any]] = {
     "Delayed.expected": "2026-04-20",
     "LineFact.expected": "2026-04-20",
     "Shipped.expected": "2026-04-20",
+    "FollowNotice.expected": "2026-04-20",
 }
 """Where a name alone doesn't say it."""
 

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events.decision import Decided, Park
+from events.inventory import commands as c
 from events.inventory import facts as f
 from events.inventory import messages as m
 from events.inventory.accounts import IN_ACCOUNTS, OUT_ACCOUNTS, Account, EventRef
@@ -87,8 +88,8 @@ claimed = st.one_of(
     told(m.ReleaseStock, reservation=reservations, quantity=st.one_of(st.none(), some)),
 )
 on_the_way = st.one_of(
-    told(m.ExpectTransfer, from_site=st.just("T"), transfer=st.just("t-2"), quantity=some),
-    told(m.FollowTransferReversal, from_site=st.just("T"), transfer=st.just("t-2"), quantity=some),
+    told(c.ExpectTransfer, from_site=st.just("T"), transfer=st.just("t-2"), quantity=some),
+    told(c.FollowTransferReversal, from_site=st.just("T"), transfer=st.just("t-2"), quantity=some),
 )
 reversals = told(m.Reversed, of=earlier)
 history = st.lists(
@@ -147,7 +148,7 @@ class Oracle:
         match body:
             case m.Reversed():
                 self.taken.pop(body.of.id, None)
-            case m.ReserveStock() | m.ReleaseStock() | m.ExpectTransfer() | m.FollowTransferReversal():
+            case m.ReserveStock() | m.ReleaseStock() | c.ExpectTransfer() | c.FollowTransferReversal():
                 pass
             case m.Counted():
                 self.taken[id] = Told(at, cut_off=body.cut_off, counted={key(body, body.status): body.quantity.amount})

@@ -9,8 +9,7 @@ import pytest
 from events.decision import Decided, Reject
 from events.inventory import facts as f
 from events.inventory import messages as m
-from events.inventory.accounts import Allocated, Along, Discrepancy, Refusal
-from events.inventory.messages import stream_of
+from events.inventory.accounts import Allocated, Along, Discrepancy, Refusal, stream_of
 from events.values import Status
 from services.inventory.book import State
 from tests.scenario import Scenario, day

@@ -8,8 +8,7 @@ from pydantic import ValidationError
 from events.decision import Decided, Park
 from events.inventory import facts as f
 from events.inventory import messages as m
-from events.inventory.accounts import Account, Discrepancy, EventRef
-from events.inventory.messages import stream_of
+from events.inventory.accounts import Account, Discrepancy, EventRef, stream_of
 from events.inventory.postings import postings
 from events.suppliers.messages import FollowInspection, FollowReceipt, FollowReturn
 from events.values import Quantity, Some, Status

@@ -6,8 +6,7 @@ import pytest
 
 from events.decision import Decided
 from events.inventory import messages as m
-from events.inventory.accounts import Discrepancy, EventRef
-from events.inventory.messages import stream_of
+from events.inventory.accounts import Discrepancy, EventRef, stream_of
 from events.suppliers.messages import FollowInspectionReversal, FollowReturnReversal, FollowReversal
 from events.values import Status
 from services.inventory.book import RETENTION

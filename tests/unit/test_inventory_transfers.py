@@ -5,8 +5,8 @@ from typing import Any
 
 from events.inventory import facts as f
 from events.inventory import messages as m
-from events.inventory.accounts import Discrepancy
-from events.inventory.messages import ExpectTransfer, FollowTransferReversal, stream_of
+from events.inventory.accounts import Discrepancy, stream_of
+from events.inventory.commands import ExpectTransfer, FollowTransferReversal
 from services.inventory.book import State
 from tests.scenario import Scenario
 from tests.unit.inventory_words import ABOUT, account, level, on_hand, pieces, received, reverse, warehouse
