@@ -8,7 +8,7 @@ from tests.adventureworks.chain import CHANCE, event
 from tests.adventureworks.convert import base_units, code
 from tests.adventureworks.rows import Files
 
-_NAMES = ("Ada", "Bo", "Chloe", "Dario", "Edda", "Farid", "Greta", "Hiro", "Ines", "Jaro", "Kim", "Lena", "Milo", "Nora")
+_NAMES = ("Ada", "Bo", "Chloe", "Dario", "Edda", "Farid", "Greta", "Hiro", "Ines", "Jaro", "Kim", "Lena", "Milo")
 
 
 def orders(files: Files, count: int = derived.ORDERS) -> list[dict[str, Any]]:
