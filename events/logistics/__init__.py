@@ -1,0 +1,1 @@
+"""Transport: the lanes between places, and the shipments that go over them."""
