@@ -83,6 +83,19 @@ def consumed(state: State, reservation: str | None, key: BucketKey, amount: Deci
     return tuple(taken)
 
 
+def consumed_for(state: State, purpose: str | None, key: BucketKey, amount: Decimal) -> tuple[Allocated, ...]:
+    """The claims made for a purpose that taking this amount from this bucket fulfils: here first, then elsewhere."""
+    names = () if purpose is None else state.open_for.get(purpose, ())
+    held = [(name, place, part) for name in names for place, part in state.reservations[name].allocations.items()]
+    taken: list[Allocated] = []
+    for name, place, claimed in sorted(held, key=lambda one: one[1] != key):
+        part = min(claimed, amount)
+        if part > 0:
+            taken.append(Allocated.trusted(bucket=place.bucket(), amount=part, reservation=name))
+            amount -= part
+    return tuple(taken)
+
+
 def going_along(holdings: Holdings, key: BucketKey, to: BucketKey) -> tuple[Along, ...]:
     """The claims that have to move with stock from one bucket to another, and may. Unclaimed stock goes first."""
     over, room = holdings.excess(key), holdings.free(to)

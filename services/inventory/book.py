@@ -120,7 +120,10 @@ def _time_of(effect: Effect) -> datetime:
 
 
 class Reservation(msgspec.Struct, array_like=True):
-    """A claim and its terms. ``number`` counts reservations of the stream; ``allocations`` are in the order made."""
+    """A claim and its terms. ``number`` counts reservations of the stream; ``allocations`` are in the order made.
+
+    ``wanted`` is what was asked for of stock on hand; ``came`` is how much more was born allocated to it, by supply.
+    """
 
     number: int
     wanted: Decimal
@@ -133,6 +136,7 @@ class Reservation(msgspec.Struct, array_like=True):
     needed_by: datetime | None = None
     open: Decimal = ZERO
     allocations: dict[BucketKey, Decimal] = field(default_factory=dict)
+    came: dict[str, Decimal] = field(default_factory=dict)
 
     def fits(self, key: BucketKey) -> bool:
         """Whether this bucket's stock may be claimed under its terms."""
@@ -143,6 +147,16 @@ class Reservation(msgspec.Struct, array_like=True):
             and (self.revision is None or key.revision == self.revision)
             and (self.lot is None or key.lot == self.lot)
         )
+
+
+class Earmark(msgspec.Struct, array_like=True):
+    """What a reservation claims of what is still to come by a supply. ``number`` counts with the reservations'."""
+
+    number: int
+    purpose: str
+    priority: int = 0
+    needed_by: datetime | None = None
+    open: Decimal = ZERO
 
 
 class PostingKey(msgspec.Struct, array_like=True, frozen=True):
@@ -212,7 +226,8 @@ class Sweep(msgspec.Struct, array_like=True):
 
 
 class State(msgspec.Struct):
-    """A part's stock at a site."""
+    """A part's stock at a site. ``earmarks`` are by supply and reservation; ``open_for`` names, by what they are for,
+    the reservations that hold claims, in the order in which they came to hold any."""
 
     unit: str | None = None
     shelves: dict[BucketKey, Shelf] = field(default_factory=dict)
@@ -220,6 +235,8 @@ class State(msgspec.Struct):
     reservations: dict[str, Reservation] = field(default_factory=dict)
     numbered: int = 0
     closed: dict[str, datetime] = field(default_factory=dict)
+    open_for: dict[str, list[str]] = field(default_factory=dict)
+    earmarks: dict[str, dict[str, Earmark]] = field(default_factory=dict)
     movements: dict[Event, Movement] = field(default_factory=dict)
     transfers: dict[str, Transfer] = field(default_factory=dict)
     sweeps: list[Sweep] = field(default_factory=list)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from events.catalogue.reference import Reference
-from events.decision import Decided, Message, Outcome, Park, reject
+from events.decision import Decided, Message, Outcome, Park
 from events.inventory import commands as c
 from events.inventory import facts as f
 from events.inventory import messages as m
@@ -13,6 +13,8 @@ from events.values import exactly
 from services.inventory.book import ZERO, State, utc
 from services.inventory.case import Case, unknown
 from services.inventory.counting import counted
+from services.inventory.earmarking import earmark, unearmark
+from services.inventory.producing import backflush, store
 from services.inventory.recording import recorded
 from services.inventory.reserving import release, reserve
 from services.inventory.reversing import reverse
@@ -63,8 +65,14 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
                 **case.about, from_site=body.from_site, transfer=body.transfer, amount=case.base(body.quantity),
             )
             return Decided((withdrawn,))
-        case c.EarmarkSupply() | c.UnearmarkSupply() | c.StockOutput() | c.BackflushStock():
-            return reject("type", "not yet decided here", "wait for the next commit")
+        case c.EarmarkSupply():
+            return earmark(case, body)
+        case c.UnearmarkSupply():
+            return unearmark(case, body)
+        case c.StockOutput():
+            return store(case, body)
+        case c.BackflushStock():
+            return backflush(case, body)
         case _:
             assert_never(body)
 

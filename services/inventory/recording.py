@@ -10,7 +10,7 @@ from events.inventory import facts as f
 from events.inventory import messages as m
 from events.inventory.accounts import EventRef
 from events.values import Line, Quantity, Status
-from services.inventory.allocating import consumed
+from services.inventory.allocating import consumed, consumed_for
 from services.inventory.book import ZERO, Movement
 from services.inventory.case import Case
 
@@ -72,17 +72,32 @@ def _moved(case: Case, body: m.LocatedObservation, status: Status, quantity: Qua
 
 
 def _taken(case: Case, body: m.Issued | m.Shipped | m.TransferSent) -> f.InventoryFact:
-    """Stock that was taken, perhaps for a reservation whose claims are thereby fulfilled."""
+    """Stock that was taken: for a reservation, or for what it was claimed for; such claims are thereby fulfilled."""
     moved = _moved(case, body, body.status, body.quantity)
     moved["reservation"] = body.reservation
-    moved["consumed"] = consumed(case.state, body.reservation, moved["bucket"].key, moved["amount"])
+    if body.reservation is not None:
+        moved["consumed"] = consumed(case.state, body.reservation, moved["bucket"].key, moved["amount"])
+    else:
+        moved["consumed"] = consumed_for(case.state, _purpose(body), moved["bucket"].key, moved["amount"])
     match body:
         case m.Issued():
             return f.StockIssued.trusted(**moved, run=body.run)
         case m.Shipped():
-            return f.StockShipped.trusted(**moved, shipment=body.shipment)
+            return f.StockShipped.trusted(**moved, shipment=body.shipment, order=body.order)
         case m.TransferSent():
             return f.StockTransferred.trusted(**moved, to_site=body.to_site, transfer=body.transfer, expiry=body.expiry)
+        case _:
+            assert_never(body)
+
+
+def _purpose(body: m.Issued | m.Shipped | m.TransferSent) -> str | None:
+    match body:
+        case m.Issued():
+            return body.run
+        case m.Shipped():
+            return body.order
+        case m.TransferSent():
+            return body.transfer
         case _:
             assert_never(body)
 

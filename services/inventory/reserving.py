@@ -53,12 +53,17 @@ def release(case: Case, body: m.ReleaseStock) -> Outcome:
     amount = known.open if body.quantity is None else min(known.open, case.base(body.quantity))
     if not amount:
         return Decided(())
-    given_back = _last_first(known, amount)
-    released = f.ReservationReleased(
-        **case.about, reservation=body.reservation, purpose=known.purpose, amount=amount, allocations=given_back,
-        open=known.open - amount, reason=body.reason,
+    return Decided((released(case, body.reservation, known, amount, body.reason),))
+
+
+def released(
+    case: Case, name: str, known: Reservation, amount: Decimal, reason: str | None = None
+) -> f.ReservationReleased:
+    """So much of a reservation, given back."""
+    return f.ReservationReleased(
+        **case.about, reservation=name, purpose=known.purpose, amount=amount, allocations=_last_first(known, amount),
+        open=known.open - amount, reason=reason,
     )
-    return Decided((released,))
 
 
 def _last_first(known: Reservation, amount: Decimal) -> tuple[Allocated, ...]:

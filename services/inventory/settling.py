@@ -1,7 +1,8 @@
 """What follows, in the same append, from a fact that moved material.
 
 In this order: what counts had already seen (``counting.py``), claims that go along or give way
-(``allocating.py``), and what doesn't add up. The observation itself is recorded whatever follows.
+(``allocating.py``), what doesn't add up, and whom it was meant for (``earmarking.py``). The observation
+itself is recorded whatever follows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,18 +12,18 @@ from typing import Final
 from events.decision import Decided
 from events.inventory import facts as f
 from events.inventory.accounts import Discrepancy
-from events.values import Bucket
 from services.inventory.allocating import displaced, going_along
 from services.inventory.book import ZERO, Event, State, utc
 from services.inventory.case import Case
 from services.inventory.counting import reclassified
+from services.inventory.earmarking import awaited, born
 from services.inventory.holdings import Holdings
 
 
 def settled(case: Case, facts: Sequence[f.InventoryFact], happened_at: datetime, void: Event | None = None) -> Decided:
     """The facts with all that follows from them. ``void`` is an event whose counts no longer stand."""
     cause = facts[0]
-    if isinstance(cause, _INCOMING) and _unremarkable(case.state, cause.bucket, utc(happened_at)):
+    if isinstance(cause, _INCOMING) and _unremarkable(case.state, cause, utc(happened_at)):
         return Decided(facts)
     holdings = Holdings(case.state, facts)
     decided = list(facts)
@@ -37,18 +38,26 @@ def settled(case: Case, facts: Sequence[f.InventoryFact], happened_at: datetime,
     if less:
         decided += displaced(holdings, less, cause, case.message.time)
     decided += _discrepancies(case, holdings, cause)
+    decided += born(case, holdings, cause)
     return Decided(decided)
 
 
+_Incoming = f.StockReceived | f.StockProduced | f.StockReturned | f.StockFound
 _INCOMING: Final = (f.StockReceived, f.StockProduced, f.StockReturned, f.StockFound)
 """These only add to one bucket."""
 _STATEMENTS: Final = (f.StockCounted, f.SnapshotTaken)
 """These say themselves what a bucket holds."""
 
 
-def _unremarkable(state: State, bucket: Bucket, happened_at: datetime) -> bool:
-    """Whether nothing can follow from more stock in a bucket: no count has seen it, and it isn't one certain piece."""
-    return bucket.serial is None and not state.shelf(bucket.key).counted_since(happened_at)
+def _unremarkable(state: State, cause: _Incoming, happened_at: datetime) -> bool:
+    """Whether nothing can follow from more stock in a bucket: no count has seen it, it isn't one certain piece, and
+    nobody has claimed it before it came."""
+    bucket = cause.bucket
+    return (
+        bucket.serial is None
+        and not state.shelf(bucket.key).counted_since(happened_at)
+        and not awaited(state, cause)
+    )
 
 
 def _with_claims(holdings: Holdings, fact: f.StockMoved) -> f.StockMoved:

@@ -10,12 +10,13 @@ import msgspec
 from events.decision import Recorded
 from events.inventory import facts as f
 from events.inventory.accounts import Account
-from events.inventory.postings import Posting, claims, postings, transit
+from events.inventory.postings import Posting, claims, earmarked, postings, transit
 from events.values import BucketKey, exactly
 from services.inventory.book import (
     RETENTION,
     ZERO,
     Details,
+    Earmark,
     Event,
     Movement,
     PostingKey,
@@ -27,7 +28,7 @@ from services.inventory.book import (
     utc,
 )
 
-FOLD: Final = 1
+FOLD: Final = 2
 """The number of this shape of state; raise it with every change here or in ``book.py``."""
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(State)
@@ -119,13 +120,45 @@ def _follow(state: State, fact: f.InventoryFact, at: Recorded, event: Event) -> 
         case f.TransferExpected() | f.TransferWithdrawn():
             _follow_transfer(state, fact)
         case f.StockReserved():
-            state.numbered += 1
-            state.reservations[fact.reservation] = Reservation(
-                state.numbered, fact.amount, fact.purpose, fact.location, fact.revision, fact.lot, fact.owner,
-                fact.priority, None if fact.needed_by is None else utc(fact.needed_by),
-            )
+            _reserve(state, fact)
+        case f.SupplyEarmarked() | f.SupplyUnearmarked():
+            _earmark(state, fact)
         case _:
             pass
+
+
+def _reserve(state: State, fact: f.StockReserved) -> None:
+    """A new reservation; or, by what came for it, one that grows."""
+    known = state.reservations.get(fact.reservation)
+    if known is None or fact.supply is None:
+        state.numbered += 1
+        known = state.reservations[fact.reservation] = Reservation(
+            state.numbered, ZERO if fact.supply is not None else fact.amount, fact.purpose, fact.location,
+            fact.revision, fact.lot, fact.owner, fact.priority, None if fact.needed_by is None else utc(fact.needed_by),
+        )
+    if fact.supply is not None:
+        known.came[fact.supply] = known.came.get(fact.supply, ZERO) + fact.amount
+        _earmark(state, fact)
+
+
+def _earmark(state: State, fact: f.SupplyEarmarked | f.SupplyUnearmarked | f.StockReserved) -> None:
+    change = earmarked(fact)
+    assert change is not None, "it changes an earmark"
+    earmarks = state.earmarks.setdefault(change.supply, {})
+    if isinstance(fact, f.SupplyEarmarked):
+        known = earmarks.get(fact.reservation)
+        if known is None:
+            state.numbered += 1
+        earmarks[fact.reservation] = Earmark(
+            state.numbered if known is None else known.number, fact.purpose, fact.priority,
+            None if fact.needed_by is None else utc(fact.needed_by), ZERO if known is None else known.open,
+        )
+    earmark = earmarks[change.reservation]
+    earmark.open += change.amount
+    if not earmark.open:
+        del earmarks[change.reservation]
+    if not earmarks:
+        del state.earmarks[change.supply]
 
 
 _Dated = f.StockReceived | f.StockProduced | f.StockOpened | f.TransferReceived
@@ -178,10 +211,21 @@ def _claim(state: State, fact: f.InventoryFact, recorded_at: datetime) -> None:
         else:
             shelf.claims.pop(claim.reservation, None)
             reservation.allocations.pop(key, None)
-        if not reservation.open:
-            state.closed[claim.reservation] = recorded_at
-        else:
-            state.closed.pop(claim.reservation, None)
+        _open_or_close(state, claim.reservation, reservation, recorded_at)
+
+
+def _open_or_close(state: State, name: str, reservation: Reservation, recorded_at: datetime) -> None:
+    same = state.open_for.setdefault(reservation.purpose, [])
+    if reservation.open:
+        state.closed.pop(name, None)
+        if name not in same:
+            same.append(name)
+        return
+    state.closed[name] = recorded_at
+    if name in same:
+        same.remove(name)
+    if not same:
+        del state.open_for[reservation.purpose]
 
 
 def _remember(
@@ -192,6 +236,9 @@ def _remember(
         movement = state.movements[event] = Movement(
             type(fact).__name__, at.id, happened_at, at.recorded_at, details(fact)
         )
+    elif isinstance(fact, f.StockIssued):  # one backflush takes from several buckets
+        so_far = movement.details.amount or ZERO
+        movement.details = msgspec.structs.replace(movement.details, amount=so_far + fact.amount)
     movement.postings += [PostingKey(p.bucket.key, p.account, p.amount, p.variance) for p in posted]
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from events.inventory import commands as c
 from events.inventory import messages as m
 from events.inventory.accounts import EventRef
 from events.inventory.postings import postings
@@ -60,11 +61,21 @@ def opened(amount: int | str, cut_off: datetime, location: str = "A", **more: An
 
 
 def reserve(reservation: str, amount: int | str, **more: Any) -> m.ReserveStock:
-    return m.ReserveStock(**ABOUT, reservation=reservation, quantity=pieces(amount), purpose="run-1", **more)
+    return m.ReserveStock(**ABOUT, reservation=reservation, quantity=pieces(amount), **{"purpose": "run-1", **more})
 
 
 def release(reservation: str, amount: int | str | None = None) -> m.ReleaseStock:
     return m.ReleaseStock(**ABOUT, reservation=reservation, quantity=None if amount is None else pieces(amount))
+
+
+def earmark(reservation: str, amount: int | str, supply: str = "purchase/PO-1/1", **more: Any) -> c.EarmarkSupply:
+    chosen = {"purpose": "run-1", **more}
+    return c.EarmarkSupply(**ABOUT, supply=supply, reservation=reservation, quantity=pieces(amount), **chosen)
+
+
+def unearmark(reservation: str, amount: int | str | None = None, supply: str = "purchase/PO-1/1") -> c.UnearmarkSupply:
+    quantity = None if amount is None else pieces(amount)
+    return c.UnearmarkSupply(**ABOUT, supply=supply, reservation=reservation, quantity=quantity)
 
 
 def reverse(id: str, **more: Any) -> m.Reversed:

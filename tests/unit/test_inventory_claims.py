@@ -152,7 +152,7 @@ def test_an_issue_from_elsewhere_fulfils_its_reservation_too() -> None:
 
 
 def test_an_issue_without_a_reservation_takes_unclaimed_stock_first() -> None:
-    stock = warehouse().given(received(10), reserve("R", 8))
+    stock = warehouse().given(received(10), reserve("R", 8, purpose="run-9"))
     assert stock.when(issued(2)).names == ["StockIssued"]
     assert stock.when(issued(1)).names == ["StockIssued", "AllocationBroken"]
 
