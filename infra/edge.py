@@ -26,6 +26,7 @@ from infra.explaining import explained, number_for_a_time, unknown_type
 from infra.keystore import KeyStore
 from infra.ledger.port import Rejected
 from infra.mentions import persons, storable
+from infra.planning import PLANNER
 from infra.queue.port import COMMANDS, INTAKE, Queued
 from infra.queue.wire import Wire, pack
 from infra.sharding import shard_of
@@ -193,8 +194,9 @@ def _entry(event: CloudEvent) -> Entry:
                 "publish the request or observation that it follows from",
             )
         )
-    if event.source.startswith(OURS):
-        raise Unreadable(Problem("source", f"sources that begin with {OURS} are Lotone's own", "use one of yours"))
+    if event.source.startswith(OURS) or event.source == PLANNER:
+        told = "is" if event.source == PLANNER else f"sources that begin with {OURS} are"
+        raise Unreadable(Problem("source", f"{told} Lotone's own", "use one of yours"))
     if event.dataschema and event.dataschema.rstrip("/").rsplit("/", 1)[-1].removesuffix(".json") != found.schema_id:
         raise Unreadable(
             Problem("dataschema", "not the schema of this type", f"end it in /{found.schema_id}.json, or leave it out")

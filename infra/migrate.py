@@ -4,6 +4,10 @@ Each file of ``infra/migrations`` is applied once, in the order of names, all in
 lock, so that any number of processes may start at once. What was applied is remembered with its SHA-256: a
 file is history from the moment it's released, and an edited one would mean that two databases of the same
 release differ.
+
+A release may know domains that a ledger was begun without. They join it: their shards are made, empty, and a row of
+``lotone.joined`` says so for ever. The first record isn't touched, the chains of the other domains have nothing to do
+with it, and counts that were once said never change.
 """
 
 from collections.abc import Mapping
@@ -79,27 +83,56 @@ def _begin(connection: _Connection, shards: Mapping[str, int]) -> Genesis:
     found = connection.execute("SELECT ledger_id, format, shards FROM lotone.genesis").fetchone()
     if found is None:
         return _create(connection, shards)
-    ledger_id, format_, has = found
+    ledger_id, format_, begun = found
     if format_ != FORMAT:
         raise Misfit(
             f"this ledger has format {format_}, this release reads {FORMAT}: run the release that made it"
         )
-    if has != dict(shards):
+    joined = connection.execute("SELECT domain, shards FROM lotone.joined").fetchall()
+    has: dict[str, int] = {**begun, **dict(joined)}
+    if unknown := sorted(has.keys() - shards.keys()):
+        raise Misfit(
+            f"this ledger has domains that this release doesn't know ({', '.join(unknown)}; all it has: {_told(has)}): "
+            "run the release that added them, or a later one"
+        )
+    if any(shards[domain] != count for domain, count in has.items()):
         raise Misfit(
             f"this ledger was begun with the shards {_told(has)}, and the settings ask for {_told(shards)}: "
             "shard counts never change, so put the settings back, or begin a new ledger in another database"
         )
-    return Genesis(ledger_id, has)
+    return Genesis(ledger_id, has | _join(connection, shards, has))
+
+
+def _join(connection: _Connection, shards: Mapping[str, int], has: Mapping[str, int]) -> dict[str, int]:
+    """Add what the ledger has nothing of yet."""
+    new = {domain: count for domain, count in sorted(shards.items()) if domain not in has}
+    _refuse_none(new)
+    for domain, count in new.items():
+        connection.execute("INSERT INTO lotone.joined (domain, shards) VALUES (%s, %s)", [domain, count])
+    _make(connection, new)
+    return new
 
 
 def _create(connection: _Connection, shards: Mapping[str, int]) -> Genesis:
-    if not shards or min(shards.values()) < 1:
-        raise Misfit(f"every domain needs at least one shard, and the settings ask for {_told(shards)}")
+    if not shards:
+        raise Misfit("a ledger needs at least one domain")
+    _refuse_none(shards)
     genesis = Genesis(uuid4(), dict(shards))
     connection.execute(
         "INSERT INTO lotone.genesis (ledger_id, format, shards) VALUES (%s, %s, %s)",
         [genesis.ledger_id, FORMAT, Jsonb(genesis.shards)],
     )
+    _make(connection, shards)
+    return genesis
+
+
+def _refuse_none(shards: Mapping[str, int]) -> None:
+    if any(count < 1 for count in shards.values()):
+        raise Misfit(f"every domain needs at least one shard, and the settings ask for {_told(shards)}")
+
+
+def _make(connection: _Connection, shards: Mapping[str, int]) -> None:
+    """Shards without a fact, and the ends of their queues."""
     for domain, count in sorted(shards.items()):
         for shard in range(count):
             connection.execute(
@@ -109,7 +142,6 @@ def _create(connection: _Connection, shards: Mapping[str, int]) -> Genesis:
                 "INSERT INTO lotone.queue_end (kind, domain, shard) SELECT unnest(%s::text[]), %s, %s",
                 [["intake", "commands"], domain, shard],
             )
-    return genesis
 
 
 def _told(shards: Mapping[str, int]) -> str:

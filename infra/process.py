@@ -9,7 +9,6 @@ from typing import Any
 import structlog
 
 from events.service import Service
-from infra.clock import system_clock
 from infra.cursors import PostgresCursors
 from infra.engine import Engine
 from infra.reactions import Reactions, Reactor
@@ -43,7 +42,7 @@ def engine(base: Store, services: Sequence[Service[Any]], owner: str) -> Engine:
             queue=base.queue,
             catalogue=catalogue,
             keys=base.keys,
-            clock=system_clock,
+            clock=base.clock,
             owner=owner,
             limits=limits,
         )

@@ -38,7 +38,8 @@ class Settings(BaseSettings):
         Field(
             ge=1,
             le=256,
-            description="Shards of each domain but the catalogue (which has one); fixed for ever by the first start",
+            description="Shards of each domain but the catalogue and planning (one each); fixed for ever by the first "
+            "start",
         ),
     ] = 4
     host: Annotated[str, Field(description="The address the API listens on")] = "127.0.0.1"
@@ -56,6 +57,22 @@ class Settings(BaseSettings):
     park_days: Annotated[
         float, Field(gt=0, le=36_500, description="How long an event may wait for what it refers to, in days")
     ] = 7.0
+    clock_file: Annotated[
+        Path | None,
+        Field(description="A file that holds the time, in ISO form with its offset, for rehearsals; none: the clock's"),
+    ] = None
+    planner_patience: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=86_400,
+            description="Seconds after which the planner decides although there is still something on its way",
+        ),
+    ] = 0.5
+    planner_lease: Annotated[
+        float,
+        Field(gt=0, le=3600, description="Seconds after which another planner takes over from one that is frozen"),
+    ] = 5.0
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="debug, info, warning or error")
     ] = "info"
@@ -76,8 +93,9 @@ class Settings(BaseSettings):
         return self.keys or self.data / "keys" / "keys.db"
 
     def shards_of(self, domains: tuple[str, ...]) -> dict[str, int]:
-        """The catalogue has one shard, so that one position says all that was known of it."""
-        return {domain: 1 if domain == "catalogue" else self.shards for domain in domains}
+        """The catalogue has one shard, so that one position says all that was known of it; planning has one, because
+        it has one planner."""
+        return {domain: 1 if domain in ("catalogue", "planning") else self.shards for domain in domains}
 
 
 def read_settings(**given: Any) -> Settings:

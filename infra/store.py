@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from events.register import DOMAINS
+from infra.clock import Clock, clock_of
 from infra.edge import Edge
 from infra.embedded import EmbeddedPostgres
 from infra.keystore import KeyStore
@@ -28,6 +29,7 @@ class Store:
     queue: PostgresQueue
     keys: KeyStore
     edge: Edge
+    clock: Clock
 
 
 @contextmanager
@@ -54,4 +56,6 @@ def store(settings: Settings) -> Iterator[Store]:
         stack.callback(keys.close)
         genesis = ledger.genesis()
         queue = PostgresQueue(connections)
-        yield Store(settings, dsn, genesis, connections, ledger, queue, keys, Edge(genesis.shards, keys))
+        edge, clock = Edge(genesis.shards, keys), clock_of(settings.clock_file)
+        clock()
+        yield Store(settings, dsn, genesis, connections, ledger, queue, keys, edge, clock)

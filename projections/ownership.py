@@ -76,7 +76,8 @@ def shards_of(view: View, genesis: Genesis) -> tuple[ShardId, ...]:
 
 
 def ensure(connection: Connection, view: View, genesis: Genesis) -> None:
-    """Make the view's row, cursors and tables if they aren't there."""
+    """Make the view's row, cursors and tables if they aren't there. Shards that joined the ledger since are read from
+    their first fact."""
     with connection.transaction():
         made = connection.execute(
             "INSERT INTO lotone.view (name, version, tables) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
@@ -87,7 +88,20 @@ def ensure(connection: Connection, view: View, genesis: Genesis) -> None:
                 connection.execute(create(table, table.name).encode())
                 for statement in create_indexes(table, table.name, 1):
                     connection.execute(statement.encode())
-            put_cursors(connection, view.name, {shard: Cursor() for shard in shards_of(view, genesis)})
+        if made or version(connection, view.name) == view.version:
+            put_cursors(connection, view.name, _unread(connection, view, genesis))
+
+
+def version(connection: Connection, name: str) -> int | None:
+    """The version of a view's tables; None when there are none."""
+    row = connection.execute("SELECT version FROM lotone.view WHERE name = %s", [name]).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _unread(connection: Connection, view: View, genesis: Genesis) -> dict[ShardId, Cursor]:
+    """The shards that the view has no cursor in: all of them at first, and those that joined the ledger later."""
+    has = cursors(connection, view.name)
+    return {shard: Cursor() for shard in shards_of(view, genesis) if shard not in has}
 
 
 def tables_of(view: View) -> list[str]:
@@ -96,11 +110,12 @@ def tables_of(view: View) -> list[str]:
 
 
 def put_cursors(connection: Connection, name: str, cursors: Mapping[ShardId, Cursor]) -> None:
-    """Write the cursors of a view that has none."""
+    """Write the cursors of shards in which a view has none."""
     connection.execute(
         """
         INSERT INTO lotone.view_cursor (view, domain, shard, position, hash)
         SELECT %s, * FROM unnest(%s::text[], %s::integer[], %s::bigint[], %s::bytea[])
+        ON CONFLICT DO NOTHING
         """,
         [name, *_columns((*shard, *cursor) for shard, cursor in cursors.items())],
     )

@@ -27,7 +27,8 @@ Vector = Mapping[ShardId, int]
 
 @dataclass(frozen=True, slots=True)
 class Genesis:
-    """The ledger's first record: who it is, and how many shards each domain has, for ever."""
+    """The ledger's first record, and the domains that joined it: who it is, and how many shards each domain has, for
+    ever."""
 
     ledger_id: UUID
     shards: Mapping[str, int]

@@ -7,6 +7,8 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Final, Self
 
+from psycopg.errors import InvalidSchemaName, UndefinedTable
+
 from events.decision import Problem, Recorded
 from infra.errors import Corrupt, Misfit
 from infra.ledger import statements as say
@@ -91,7 +93,10 @@ class PostgresLedger:
 
     @cached_property
     def _genesis(self) -> Genesis:
-        rows = self._rows(say.GENESIS, [])
+        try:
+            rows = self._rows(say.GENESIS, [])
+        except (UndefinedTable, InvalidSchemaName):
+            rows = []
         if not rows:
             raise Misfit("this database holds no ledger: prepare it first, as `lotone up` does")
         return Genesis(*rows[0])

@@ -117,7 +117,11 @@ REJECT: Final = """
 
 # -- reading -----------------------------------------------------------------------------
 
-GENESIS: Final = "SELECT ledger_id, shards FROM lotone.genesis"
+GENESIS: Final = """
+    SELECT ledger_id,
+           shards || COALESCE((SELECT jsonb_object_agg(j.domain, j.shards) FROM lotone.joined AS j), '{}')
+    FROM lotone.genesis
+"""  # what it was begun with, and what has joined it since
 
 HEADS: Final = "SELECT domain, shard, head, hash FROM lotone.shard ORDER BY domain, shard"
 

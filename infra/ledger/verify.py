@@ -86,7 +86,7 @@ def verify(ledger: Ledger, heads: Heads | None = None, progress: Progress | None
     """Every shard from its first fact on. Facts may be appended meanwhile."""
     genesis = ledger.genesis()
     places = [(domain, shard) for domain, count in sorted(genesis.shards.items()) for shard in range(count)]
-    places += sorted(set(heads or {}) - set(places))
+    places += sorted({*ledger.heads(), *(heads or {})} - set(places))
     found = tuple(
         _verify_shard(ledger, genesis, place, (heads or {}).get(place), progress) for place in places
     )

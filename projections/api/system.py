@@ -10,7 +10,7 @@ from fastapi import Request
 
 from events.service import Service
 from infra import process
-from infra.clock import Clock, system_clock
+from infra.clock import Clock
 from infra.edge import Edge
 from infra.engine import Engine, Stop
 from infra.intake import Intake
@@ -74,7 +74,7 @@ class System:
     views: ViewEngine
     deciding: Counted
     threads: Sequence[tuple[threading.Thread, Runs]]
-    clock: Clock = system_clock
+    clock: Clock
 
     def failures(self) -> list[str]:
         """What has stopped that should be running, and why."""
@@ -127,6 +127,7 @@ def running(base: Store, owner: str = "lotone") -> Iterator[System]:
             views,
             deciding,
             threads,
+            base.clock,
         )
         process.settle_in()
         intake.start()

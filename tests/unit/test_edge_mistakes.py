@@ -300,6 +300,10 @@ ENVELOPES: dict[str, tuple[dict[str, Any], tuple[str, str, str]]] = {
         {"source": "lotone/inventory"},
         ("source", "sources that begin with lotone/ are Lotone's own", "use one of yours"),
     ),
+    "the planner's source": (
+        {"source": "lotone:planner"},
+        ("source", "is Lotone's own", "use one of yours"),
+    ),
     "another type's schema": (
         {"dataschema": "https://example.com/inventory.Counted.v1.json"},
         ("dataschema", "not the schema of this type", "end it in /inventory.Received.v1.json, or leave it out"),

@@ -8,7 +8,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from infra.clock import system_clock
 from infra.edge import Admitted, Refused, original
 from infra.ledger.port import Genesis, Rejected
 from infra.ledger.verify import Heads, Report, heads_from_json, heads_to_json, verify
@@ -130,7 +129,7 @@ def rejected_retry(
 
 def _again(base: Store | System, found: Rejected, corrected: bytes | None) -> Admitted | Refused:
     """The event once more, through the door, or past it if it had been through."""
-    now = system_clock()
+    now = base.clock()
     if corrected is not None:
         return base.edge.admit(corrected, now)
     raw = original(base.keys, found)

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from events.values import plain
-from infra.clock import system_clock
 from infra.postgres import guarded
 from infra.store import Store
 from projections.api.cli.output import out, pairs, table
@@ -39,7 +38,7 @@ def part(base: Store | System, id_: str) -> Shown | None:
 def order(base: Store | System, id_: str) -> Shown | None:
     """A purchase order with its lines."""
     with guarded("reading a view"), base.connections.connection() as connection:
-        found = purchase_order(connection, id_, system_clock().date())
+        found = purchase_order(connection, id_, base.clock().date())
     return None if found is None else Shown(found, lambda: _order(found))
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from infra.clock import system_clock
 from infra.edge import Admitted, Refused
 from infra.ledger.port import Taken
 from infra.store import Store
@@ -67,7 +66,7 @@ def published(
 
 
 def _admit(base: Store | System, chunk: Sequence[Line], report: Report, at_once: bool) -> None:
-    checked = base.edge.admit_all([raw for _, raw in chunk], system_clock())
+    checked = base.edge.admit_all([raw for _, raw in chunk], base.clock())
     places = [place for place, _ in chunk]
     if at_once and any(isinstance(found, Refused) for found in checked):
         report.refused += [(at, found) for at, found in zip(places, checked, strict=True) if isinstance(found, Refused)]
