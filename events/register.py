@@ -8,6 +8,8 @@ from events.catalogue.facts import CatalogueFact
 from events.catalogue.messages import CatalogueMessage
 from events.inventory.facts import InventoryFact
 from events.inventory.messages import InventoryMessage
+from events.logistics.facts import LogisticsFact
+from events.logistics.messages import LogisticsMessage
 from events.model import Command, Fact, Observation, Payload, Request
 from events.sealed import personal_fields
 from events.suppliers.facts import SupplierFact
@@ -62,13 +64,15 @@ def _members(*unions: Any) -> tuple[Any, ...]:
     return tuple(member for union in unions for member in get_args(union))
 
 
-MESSAGES: Final = tuple(entry(model) for model in _members(CatalogueMessage, InventoryMessage, SupplierMessage))
-FACTS: Final = tuple(entry(model) for model in _members(CatalogueFact, InventoryFact, SupplierFact))
+MESSAGES: Final = tuple(
+    entry(model) for model in _members(CatalogueMessage, InventoryMessage, SupplierMessage, LogisticsMessage)
+)
+FACTS: Final = tuple(entry(model) for model in _members(CatalogueFact, InventoryFact, SupplierFact, LogisticsFact))
 EVERYTHING: Final = MESSAGES + FACTS
 
 BY_WIRE: Final = {found.wire: found for found in MESSAGES}
 """What may arrive, by CloudEvent type."""
 BY_FACT: Final = {(found.domain, found.name): found for found in FACTS}
 """What may stand in the ledger, by domain and name, at its newest version."""
-DOMAINS: Final = ("catalogue", "inventory", "suppliers")
+DOMAINS: Final = ("catalogue", "inventory", "suppliers", "logistics")
 """The domains of this release, in the order that breaks ties."""

@@ -23,6 +23,8 @@ from pydantic_core import core_schema
 from events.catalogue.facts import CatalogueDomainFact
 from events.inventory.accounts import stream_of
 from events.inventory.facts import StockFact
+from events.logistics.facts import LaneFact, ShipmentFact
+from events.logistics.messages import lane_stream, shipment_stream
 from events.model import Fact, Model, Payload
 from events.register import EVERYTHING, MESSAGES, Entry
 from events.sealed import Sealed
@@ -133,6 +135,10 @@ def stream_pattern(found: Entry) -> str:
         return order_stream("{number}")
     if issubclass(model, StandingFact):
         return supplier_stream("{supplier}")
+    if issubclass(model, LaneFact):
+        return lane_stream("{lane}")
+    if issubclass(model, ShipmentFact):
+        return shipment_stream("{shipment}")
     if issubclass(model, CatalogueDomainFact):
         requests = (entry.model for entry in MESSAGES if entry.domain == found.domain and _same_shape(entry, model))
         return _pattern(next(requests))

@@ -138,7 +138,7 @@ class ShipmentEstimated(ShipmentFact):
 class ShipmentDelayed(ShipmentFact):
     """A shipment will be later."""
 
-    until: Moment | None = Field(default=None, description="when it was said to come; none: nobody knew before either")
+    until: Moment | None = Field(default=None, description="when it comes by that; none: nobody had said when")
     hours: int | None = Field(default=None, description="the delay, where it was told in hours")
     was: Moment | None = Field(default=None, description="when it had been expected")
     told_at: Moment
@@ -176,7 +176,8 @@ class ShipmentAnnounced(MovingFact):
     site: SiteId
     carrier: Id | None = None
     tracking: Id | None = None
-    expected_on: Day | None = Field(default=None, description="the day of ``expected``, by the site's calendar")
+    arrives_at: Moment | None = Field(default=None, description="when the notice says it will be there")
+    arrives_on: Day | None = Field(default=None, description="that day, by the site's calendar")
     told_at: Moment
     current: bool = Field(default=True, description="false: a later notice had been told before; it stays")
 
@@ -202,7 +203,7 @@ class ShipmentLost(MovingFact):
 
 
 class ShipmentArrived(MovingFact):
-    """Goods are where they were to go. Carrier and warehouse tell of the same goods: the higher of their sums counts."""
+    """Goods are where they were to go. Carrier and warehouse tell of the same goods: the higher of two sums counts."""
 
     stored: bool = Field(default=False, description="the warehouse told it, when it took them in")
 

@@ -112,14 +112,14 @@ class PlanShipment(ShipmentRequest):
 
 
 class ReplanShipment(ShipmentRequest):
-    """Plan a shipment otherwise; whatever is left out stays. Once it has left, only ``lanes`` and ``via``, which are then
-    the legs that remain, and ``arrive_at`` can change."""
+    """Plan a shipment otherwise; whatever is left out stays.
 
-    lanes: Annotated[tuple[Id, ...] | None, Field(max_length=100)] = None
+    Once it has left, only ``arrive_at`` can change, and ``lanes`` and ``via``, which then are the legs that remain.
+    """
+
+    lanes: Lanes | None = None
     via: Via = None
-    lines: Annotated[tuple[ShipmentLine, ...] | None, Field(min_length=1, max_length=MOST_LINES)] = Field(
-        default=None, description="all lines, not only those that change"
-    )
+    lines: Lines | None = Field(default=None, description="all lines, not only those that change")
     depart_at: Moment | None = None
     arrive_at: Moment | None = None
 
@@ -165,7 +165,7 @@ class Tendered(ShipmentObservation):
 
 
 class Departed(ShipmentObservation):
-    """A shipment left. Of lines that nobody said was sent, what was planned is taken to be sent."""
+    """A shipment left. Where nobody told what was sent, it is taken to be what was planned."""
 
 
 class LegArrived(ShipmentObservation):

@@ -244,9 +244,9 @@ class Discrepancy(StrEnum):
     """What doesn't fit. Everything else was recorded as told.
 
     A line isn't in the shipment (``unknown_line``) or holds another part (``wrong_part``); goods are sent from or to
-    another place than planned (``wrong_place``), or pass a node that isn't on the route (``off_route``). More or less was
-    sent than planned (``sent_more_than_planned``, ``sent_less_than_planned``). More arrived or was delivered than was
-    known to be sent (``arrived_more_than_sent``, ``delivered_more_than_sent``), more was damaged than delivered
+    another place than planned (``wrong_place``), or pass a node that isn't on the route (``off_route``). More or less
+    was sent than planned (``sent_more_than_planned``, ``sent_less_than_planned``). More arrived or was delivered than
+    was known to be sent (``arrived_more_than_sent``, ``delivered_more_than_sent``), more was damaged than delivered
     (``damaged_more_than_delivered``), more lost than was in transit (``lost_more_than_in_transit``); something lost
     arrived after all (``lost_but_arrived``). Nothing was left that it could be about (``nothing_in_transit``). It
     happened before anybody told of a departure (``before_departure``), to a shipment that was called off
