@@ -60,6 +60,11 @@ class Engine:
         self.followers: list[threading.Event] = []
         self.failure: str | None = None
 
+    @property
+    def waits(self) -> int:
+        """How many messages are parked with us."""
+        return sum(worker.waits for worker in self.workers)
+
     def claim(self) -> None:
         """Become the owner of every shard."""
         for worker in self.workers:

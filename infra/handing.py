@@ -1,4 +1,4 @@
-"""Facts handed from the services to the views of the same process: what was just decided need not be decoded again.
+"""Facts handed on within a process: what was just decided need not be decoded again by views and planner.
 
 A fact is known by its hash, which covers its every byte: so what is handed on is exactly what would have been decoded.
 """
@@ -11,11 +11,11 @@ from events.decision import Recorded
 from events.model import Fact
 
 _MOST: Final = 50_000
-"""Facts kept for views that haven't come so far; beyond, everything is decoded from the ledger's bytes."""
+"""Facts kept for a reader that hasn't come so far; beyond, everything is decoded from the ledger's bytes."""
 
 
 class Handing:
-    """Written by the services' thread, read by the views'. Losing an entry costs a decoding, nothing else."""
+    """Written by those who decide, read by one reader. Losing an entry costs a decoding, nothing else."""
 
     def __init__(self) -> None:
         self._facts: dict[bytes, Fact] = {}

@@ -20,17 +20,16 @@ from uuid import UUID
 import msgspec
 from pydantic import ValidationError
 
-from events.codec import encode
 from events.decision import Decided, Message, Park, Problem, Recorded, Reject
 from events.model import Fact
 from events.service import Service
 from infra.clock import Clock
 from infra.edge import rejected_row
 from infra.keystore import KeyStore
-from infra.ledger.chain import link
 from infra.ledger.port import Batch, Claim, Cursor, Ledger, Parked, Taken
 from infra.queue.port import COMMANDS, INTAKE, Queue
 from infra.queue.wire import Wire, message, unpack
+from infra.recording import Cause, recorded
 from infra.reference import CATALOGUE, ReferenceReader
 from infra.states import Held, States
 from infra.waiting import Waiting
@@ -105,6 +104,15 @@ class Worker:
         """These references became known: whatever waits for one is tried again."""
         self._waiting.release(known)
 
+    def forget(self) -> None:
+        """Fenced: a later claim comes as a newcomer's."""
+        self._claim = self._work = None
+
+    @property
+    def waits(self) -> int:
+        """How many messages are parked here."""
+        return len(self._waiting)
+
     # -- one batch ---------------------------------------------------------------------------------------------
 
     def prepare(self, ends: Mapping[str, int], beside: Mapping[Key, Taken] = {}) -> Batch | None:
@@ -115,7 +123,7 @@ class Worker:
         now = max(self._clock(), claim.clock)
         fresh = self._read(claim, ends)
         again = self._waiting.due(now)
-        if not again and not fresh:
+        if not again and not fresh and not self._wants():
             return None
         batch = Batch(claim, claim.head, clock=now, offsets=dict(claim.offsets))
         wires = [self._unpacked(body) for _, _, body in fresh]
@@ -124,6 +132,7 @@ class Worker:
         self._work = work = Work(batch, now, claim.head, known)
         self._settle(work, again)
         self._take_all(fresh, wires, work)
+        self._conclude(work)
         batch.taken = list(work.new.values())
         if not fresh and not (batch.facts or batch.taken or batch.parked):
             self._work = None
@@ -139,6 +148,15 @@ class Worker:
         self._work = None
         self._states.committed(work.touched)
         return work.decided
+
+    # -- what a worker of another kind adds (``infra/planner.py``) ----------------------------------------------
+
+    def _wants(self) -> bool:
+        """Whether there is something to decide although nothing has come."""
+        return False
+
+    def _conclude(self, work: Work) -> None:
+        """All messages of the batch are decided."""
 
     # -- taking ------------------------------------------------------------------------------------------------
 
@@ -217,38 +235,21 @@ class Worker:
             case Reject(problems):
                 self._reject(self._wire(told), problems, work, parked)
 
-    def _record(self, fact: Fact, told: Message[Any], held: Held, work: Work) -> None:
-        position, version = work.head.position + 1, held.version + 1
-        bare = Recorded(
-            self.domain,
-            self.shard,
-            position,
-            held.stream,
-            version,
-            type(fact).__name__,
-            fact.VERSION,
-            encode(fact),
-            told.source,
-            told.id,
-            told.actor,
-            told.correlation,
-            told.time,
-            told.precision,
-            told.zone,
-            work.now,
-            self._catalogue.reference.position,
-            told.traceparent,
-            b"",
+    def _record(self, fact: Fact, cause: Cause, held: Held, work: Work) -> Recorded:
+        version = held.version + 1
+        reference = self._catalogue.reference.position
+        at = recorded(
+            self._ledger_id, self.domain, self.shard, work.head, fact, held.stream, version, cause, work.now, reference
         )
-        at = Recorded(*bare[:-1], link(self._ledger_id, work.head.hash, bare))
         work.batch.facts.append(at)
         work.decided.append((at, fact))
-        work.head = Cursor(position, at.hash)
+        work.head = Cursor(at.position, at.hash)
         held.state, held.version = self.service.evolve(held.state, fact, at), version
         work.touched.add(held.stream)
         if self.domain == CATALOGUE:
             self._waiting.release(self._catalogue.fold(fact, at))
         self._waiting.release((held.stream,))
+        return at
 
     def _take(
         self, told: Message[Any] | Wire, outcome: str, work: Work, parked: Parked | None, first: int = 0, last: int = -1

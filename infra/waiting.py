@@ -27,6 +27,9 @@ class Waiting:
         # What became known while nobody looked: each one is tried once more.
         self._released.update(self._parked)
 
+    def __len__(self) -> int:
+        return len(self._parked)
+
     def keep(self, parked: Parked) -> None:
         """One more; or the same one, in its old place, waiting for something else now."""
         key = (parked.source, parked.id)
