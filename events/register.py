@@ -11,6 +11,8 @@ from events.inventory.messages import InventoryMessage
 from events.logistics.facts import LogisticsFact
 from events.logistics.messages import LogisticsMessage
 from events.model import Command, Fact, Observation, Payload, Request
+from events.orders.facts import OrdersFact
+from events.orders.messages import OrdersMessage
 from events.sealed import personal_fields
 from events.suppliers.facts import SupplierFact
 from events.suppliers.messages import SupplierMessage
@@ -65,14 +67,17 @@ def _members(*unions: Any) -> tuple[Any, ...]:
 
 
 MESSAGES: Final = tuple(
-    entry(model) for model in _members(CatalogueMessage, InventoryMessage, SupplierMessage, LogisticsMessage)
+    entry(model)
+    for model in _members(CatalogueMessage, OrdersMessage, InventoryMessage, SupplierMessage, LogisticsMessage)
 )
-FACTS: Final = tuple(entry(model) for model in _members(CatalogueFact, InventoryFact, SupplierFact, LogisticsFact))
+FACTS: Final = tuple(
+    entry(model) for model in _members(CatalogueFact, OrdersFact, InventoryFact, SupplierFact, LogisticsFact)
+)
 EVERYTHING: Final = MESSAGES + FACTS
 
 BY_WIRE: Final = {found.wire: found for found in MESSAGES}
 """What may arrive, by CloudEvent type."""
 BY_FACT: Final = {(found.domain, found.name): found for found in FACTS}
 """What may stand in the ledger, by domain and name, at its newest version."""
-DOMAINS: Final = ("catalogue", "inventory", "suppliers", "logistics")
+DOMAINS: Final = ("catalogue", "orders", "inventory", "suppliers", "logistics")
 """The domains of this release, in the order that breaks ties."""

@@ -26,6 +26,9 @@ from events.inventory.facts import StockFact
 from events.logistics.facts import LaneFact, ShipmentFact
 from events.logistics.messages import lane_stream, shipment_stream
 from events.model import Fact, Model, Payload
+from events.orders.facts import OrderFact, RunFact
+from events.orders.messages import order_stream as customer_order_stream
+from events.orders.messages import run_stream
 from events.register import EVERYTHING, MESSAGES, Entry
 from events.sealed import Sealed
 from events.suppliers.facts import PurchaseFact, StandingFact
@@ -131,6 +134,10 @@ def stream_pattern(found: Entry) -> str:
         return _pattern(model)
     if issubclass(model, StockFact):
         return stream_of("{part}", "{site}")
+    if issubclass(model, OrderFact):
+        return customer_order_stream("{number}")
+    if issubclass(model, RunFact):
+        return run_stream("{run}")
     if issubclass(model, PurchaseFact):
         return order_stream("{number}")
     if issubclass(model, StandingFact):

@@ -1,0 +1,1 @@
+"""Customers' orders, and the runs that build for them or for stock."""
