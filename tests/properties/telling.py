@@ -32,7 +32,7 @@ from infra.queue.port import Queue
 from infra.queue.wire import unpack
 from infra.runtime import Limits
 from tests.plant import SHARDS, Plant, event
-from tests.properties import test_inventory as stock
+from tests.properties import stock_histories as stock
 from tests.scenario import day
 
 PARTS, SITES, ORDERS = ("P", "Q"), ("S", "T"), ("1", "2")

@@ -5,7 +5,7 @@ a bucket holds what its latest count saw, plus the movements that happened later
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -19,109 +19,15 @@ from events.inventory import commands as c
 from events.inventory import facts as f
 from events.inventory import messages as m
 from events.inventory.accounts import IN_ACCOUNTS, OUT_ACCOUNTS, Account, EventRef
-from events.inventory.postings import claims, postings, transit
+from events.inventory.postings import claims, earmarked, postings, transit
 from events.model import Observation
-from events.values import BucketKey, Quantity, Some, Status
+from events.values import BucketKey, Status
 from services.inventory.app import build
+from tests.properties.stock_histories import awaited, histories, history, movements, statements, times
 from tests.scenario import Scenario, day, part, reference, site, supplier
 
 EXAMPLES = 200
 KNOWN = reference(part("P", "KGM"), site("S", "A", "B"), site("T", "A"), supplier("V"))
-PIECES = "KGM"
-WHERE: dict[str, Any] = {"part": "P", "site": "S"}
-
-amounts = st.integers(1, 40).map(lambda tenths: Decimal(tenths) / 4)
-levels = st.integers(0, 60).map(lambda tenths: Decimal(tenths) / 4)
-some = amounts.map(lambda amount: Some.of(amount, PIECES))
-quantities = levels.map(lambda amount: Quantity.of(amount, PIECES))
-times = st.integers(0, 24).map(lambda hours: day(hours / 2))
-lots = st.sampled_from([None, None, None, "L1"])
-owners = st.sampled_from([None] * 7 + ["V"])
-locations = st.sampled_from(["A", "B"])
-usable = st.sampled_from([Status.AVAILABLE, Status.AVAILABLE, Status.AVAILABLE, Status.HOLD])
-reservations = st.sampled_from([f"R{number}" for number in range(5)])
-maybe_reservation = st.one_of(st.none(), reservations)
-earlier = st.integers(-1, 12).map(lambda steps: EventRef(source="test", id=f"back-{steps}"))
-"""An event so many steps back, found when its turn comes (``aimed``); -1 is one that isn't told yet."""
-bucket: dict[str, Any] = {"location": locations, "lot": lots, "owner": owners}
-
-
-def told(kind: type[Any], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.builds(lambda **chosen: kind(**WHERE, **chosen), **fields)
-
-
-lines = st.lists(
-    st.builds(m.SnapshotLine, status=usable, quantity=quantities, **bucket), max_size=3, unique_by=lambda line: line.key
-).map(tuple)
-movements = st.one_of(
-    told(m.Received, quantity=some, status=st.sampled_from([Status.AVAILABLE, Status.INSPECTION]), **bucket),
-    told(m.Found, quantity=some, status=usable, **bucket),
-    told(m.Lost, quantity=some, status=usable, **bucket),
-    told(m.Scrapped, quantity=some, status=usable, reason=st.just("broken"), **bucket),
-    told(m.Held, quantity=some, **bucket),
-    told(m.Unheld, quantity=some, **bucket),
-    told(m.Moved, quantity=some, to_location=locations, status=usable, **bucket),
-    told(m.Issued, quantity=some, run=st.just("run-1"), reservation=maybe_reservation, **bucket),
-    told(m.Shipped, quantity=some, shipment=st.just("s-1"), reservation=maybe_reservation, **bucket),
-    told(m.ReturnedFromRun, quantity=some, run=st.just("run-1"), **bucket),
-    told(m.Produced, quantity=some, run=st.just("run-1"), **bucket),
-    told(m.ReturnedToVendor, quantity=some, supplier=st.just("V"), status=usable, **bucket),
-    told(m.TransferSent, quantity=some, to_site=st.just("T"), transfer=st.just("t-1"), **bucket),
-    told(
-        m.TransferArrived, quantity=quantities, short=st.one_of(st.none(), quantities), transfer=st.just("t-2"),
-        **bucket,
-    ),
-    told(m.Inspected, accepted=quantities, rejected=quantities, receipt=st.one_of(st.none(), earlier), **bucket),
-)
-plenty = told(m.Received, location=locations, quantity=st.just(Some.of(40, PIECES)), lot=lots)
-statements = st.one_of(
-    told(m.Counted, quantity=quantities, cut_off=times, status=usable, **bucket),
-    told(m.OpeningStock, quantity=quantities, cut_off=times, **bucket),
-    told(m.StockSnapshot, lines=lines, cut_off=times, complete=st.booleans()),
-)
-claimed = st.one_of(
-    told(
-        m.ReserveStock, reservation=reservations, quantity=some, purpose=st.just("run-1"),
-        location=st.sampled_from([None, None, "A"]), lot=lots, owner=owners, priority=st.integers(0, 1),
-        needed_by=st.one_of(st.none(), times),
-    ),
-    told(m.ReleaseStock, reservation=reservations, quantity=st.one_of(st.none(), some)),
-)
-on_the_way = st.one_of(
-    told(c.ExpectTransfer, from_site=st.just("T"), transfer=st.just("t-2"), quantity=some),
-    told(c.FollowTransferReversal, from_site=st.just("T"), transfer=st.just("t-2"), quantity=some),
-)
-reversals = told(m.Reversed, of=earlier)
-history = st.lists(
-    st.tuples(
-        st.one_of(plenty, movements, statements, claimed, claimed, on_the_way, reversals, reversals), times,
-    ),
-    min_size=8, max_size=30,
-)
-plain: dict[str, Any] = {"location": locations}
-much = st.integers(1, 30).map(lambda amount: Some.of(amount, PIECES))
-reserved = told(
-    m.ReserveStock, reservation=reservations, quantity=much, purpose=st.just("run-1"),
-    location=st.sampled_from([None, None, "A"]), priority=st.integers(0, 1), needed_by=st.one_of(st.none(), times),
-)
-pressed = st.one_of(
-    told(m.Lost, quantity=much, **plain),
-    told(m.Moved, quantity=much, to_location=locations, **plain),
-    told(m.Issued, quantity=much, run=st.just("run-1"), reservation=reservations, **plain),
-    told(m.Held, quantity=much, **plain),
-    told(m.Counted, quantity=quantities, cut_off=times, **plain),
-    told(m.ReleaseStock, reservation=reservations, quantity=st.one_of(st.none(), some)),
-    told(m.Reversed, of=earlier),
-)
-fill = told(m.Received, quantity=st.just(Some.of(50, PIECES)), **plain)
-busy = st.builds(
-    lambda first, claims, then: first + claims + then,
-    st.lists(st.tuples(fill, times), min_size=1, max_size=3),
-    st.lists(st.tuples(reserved, times), min_size=2, max_size=6),
-    st.lists(st.tuples(st.one_of(pressed, pressed, reserved, plenty, movements), times), min_size=6, max_size=20),
-)
-"""Histories in which much is claimed, and then much is taken."""
-histories = st.one_of(history, busy)
 ordinary = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -144,12 +50,18 @@ class Oracle:
         self.taken: dict[str, Told] = {}
         self.reversals: set[str] = set()
 
-    def take(self, id: str, body: Any, at: datetime) -> None:
+    def take(self, id: str, body: Any, at: datetime, facts: Sequence[Any]) -> None:
         match body:
             case m.Reversed():
                 self.taken.pop(body.of.id, None)
             case m.ReserveStock() | m.ReleaseStock() | c.ExpectTransfer() | c.FollowTransferReversal():
                 pass
+            case c.EarmarkSupply() | c.UnearmarkSupply():
+                pass
+            case c.BackflushStock():  # from where is the service's choice
+                taken = [(fact.bucket.key, fact.amount) for fact in facts if isinstance(fact, f.StockIssued)]
+                assert sum(amount for _, amount in taken) == body.quantity.amount
+                self.taken[id] = Told(at, [(bucket, Account.ISSUED, -amount) for bucket, amount in taken])
             case m.Counted():
                 self.taken[id] = Told(at, cut_off=body.cut_off, counted={key(body, body.status): body.quantity.amount})
             case m.StockSnapshot():
@@ -233,6 +145,9 @@ def effects_of(body: Any) -> list[tuple[BucketKey, Account, Decimal]]:
         m.ReturnedFromRun: (Account.RETURNED_IN, 1), m.Produced: (Account.PRODUCED, 1),
         m.ReturnedToVendor: (Account.RETURNED_OUT, -1), m.TransferSent: (out, -1), m.TransferArrived: (into, 1),
     }
+    if isinstance(body, c.StockOutput):
+        stored = BucketKey(body.location, Status.AVAILABLE.value, body.revision, body.lot, body.serial)
+        return [(stored, Account.PRODUCED, body.quantity.amount)]
     account, sign = signs[type(body)]
     return [(key(body, body.status), account, sign * body.quantity.amount)]
 
@@ -245,6 +160,7 @@ class Book:
     moved: dict[tuple[BucketKey, Account], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     claims: dict[tuple[BucketKey, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     under_way: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    earmarks: dict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
     def fold(self, fact: Any) -> None:
         for posting in postings(fact):
@@ -254,6 +170,9 @@ class Book:
                 self.moved[where] += posting.amount
         for claim in claims(fact):
             self.claims[claim.bucket.key, claim.reservation] += claim.amount
+        if ahead := earmarked(fact):
+            self.earmarks[ahead.supply, ahead.reservation] += ahead.amount
+            assert self.earmarks[ahead.supply, ahead.reservation] >= 0, "more is claimed than was earmarked"
         if change := transit(fact):
             self.under_way[change.transfer] += change.sent - change.arrived - change.lost
 
@@ -278,7 +197,7 @@ class Run:
             assert isinstance(outcome, Decided | Park), "an observation is never refused"
         if isinstance(outcome, Decided):
             # A reversal of a reversal, or of something reversed already, changes nothing.
-            self.oracle.take(id, body, at)
+            self.oracle.take(id, body, at, self.stock.facts[before:])
         for fact in self.stock.facts[before:]:
             self.book.fold(fact)
         self.stock.states["stock/P@S"] = self._after_each(self.stock.state("stock/P@S"))
@@ -310,6 +229,8 @@ def test_material_is_conserved_and_nothing_is_claimed_twice(history: list[tuple[
             assert shelf.on_hand == shelf.moved + (shelf.counts[-1].base if shelf.counts else 0)
             assert shelf.on_hand == shelf.moved + shelf.found + shelf.lost
         check_claims(run, state)
+        ahead = {(supply, name): each.open for supply, by in state.earmarks.items() for name, each in by.items()}
+        assert ahead == {of: amount for of, amount in book.earmarks.items() if amount}
         assert book.under_way["t-2"] == (state.transfers["t-2"].under_way if "t-2" in state.transfers else 0)
 
 
@@ -327,7 +248,8 @@ def check_claims(run: Run, state: Any) -> None:
         assert state.shelf(bucket).allocated == amount
     for name, reservation in state.reservations.items():
         assert reservation.open == held[name]
-        assert held[name] <= reservation.wanted
+        assert held[name] <= reservation.wanted + sum(reservation.came.values())
+        assert (name in state.open_for.get(reservation.purpose, ())) == (held[name] > 0)
 
 
 @ordinary
@@ -393,3 +315,26 @@ def test_every_shortfall_is_stated_where_it_arises(history: list[tuple[Any, date
         for bucket, was in before.items():
             now = run.book.on_hand(bucket)
             assert stated.get(bucket) == (-now if now < 0 and now < was else None)
+
+
+@ordinary
+@given(st.one_of(awaited, history))
+def test_no_more_is_born_allocated_than_came_and_the_first_in_line_is_served_first(
+    history: list[tuple[Any, datetime]]
+) -> None:
+    run = Run()
+    for body, at in history:
+        start, before = len(run.stock.facts), {of: amount for of, amount in run.book.earmarks.items() if amount}
+        lines = {supply: dict(by) for supply, by in run.stock.state("stock/P@S").earmarks.items()}
+        run.tell(body, at)
+        facts = run.stock.facts[start:]
+        born = [fact for fact in facts if isinstance(fact, f.StockReserved) and fact.supply is not None]
+        if not born:
+            continue
+        assert isinstance(facts[0], f.StockReceived | f.StockProduced | f.TransferReceived | f.StockInspected)
+        came = facts[0].accepted if isinstance(facts[0], f.StockInspected) else facts[0].amount
+        assert sum(fact.amount for fact in born) <= came
+        assert all(fact.amount <= before[fact.supply, fact.reservation] for fact in born)
+        ranks = [lines[fact.supply][fact.reservation] for fact in born]
+        assert ranks == sorted(ranks, key=lambda each: (-each.priority, each.needed_by or day(99), each.number))
+        assert all(fact.amount == before[fact.supply, fact.reservation] for fact in born[:-1])
