@@ -267,3 +267,15 @@ def test_what_is_sent_with_a_transfer_fulfils_the_transfers_claims() -> None:
     stock = warehouse().given(received(5), reserve("R", 3, purpose="T1-2"))
     stock.given(m.TransferSent(**ABOUT, location="A", quantity=pieces(3), to_site="T", transfer="T1-2"))
     assert claims(stock) == {}
+
+
+def test_a_reservation_born_of_a_supply_cannot_be_asked_for_as_if_it_were_new() -> None:
+    stock = warehouse().given(earmark("R", 3), came(3))
+    (refused,) = stock.when(reserve("R", 3)).facts
+    assert refused.reason == Refusal.CONTRADICTION
+
+
+def test_a_reservation_that_grew_twice_is_fulfilled_once() -> None:
+    stock = warehouse().given(earmark("R", 6), came(3), came(3), issued(6))
+    assert stock.when(issued(3)).facts[0].consumed == ()
+    assert stock.state(HERE).open_for == {}
