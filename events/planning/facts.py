@@ -166,6 +166,8 @@ class RunPlanned(RunFact):
     start: Moment
     due: Moment
     requirements: tuple[RunRequirement, ...]
+    priority: int = Field(default=0, description="of what it is built for; its components have the same")
+    status: DecisionStatus = DecisionStatus.DECIDED
 
 
 class RunReplanned(RunFact):
@@ -212,6 +214,7 @@ class TransferPlanned(TransferFact):
     """Stock is to go to another site. While it is only proposed, nothing is sent."""
 
     decision: Id
+    priority: int = Field(default=0, description="of what it is sent for")
     amount: Share
     lanes: tuple[Id, ...] = ()
     depart_at: Moment
