@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from infra.ledger.port import Cursor
+from infra.ledger.port import Cursor, ShardId
 from infra.postgres import Pool, guarded
 
 
@@ -14,6 +14,9 @@ class MemoryCursors:
 
     def load(self, reader: str) -> Mapping[tuple[str, int], Cursor]:
         return dict(self._places.get(reader, {}))
+
+    def save_all(self, reader: str, places: Mapping[ShardId, Cursor]) -> None:
+        self._places.setdefault(reader, {}).update(places)
 
     def save(self, reader: str, domain: str, shard: int, cursor: Cursor) -> None:
         self._places.setdefault(reader, {})[domain, shard] = cursor
@@ -33,13 +36,19 @@ class PostgresCursors:
         return {(domain, shard): Cursor(position, bytes(hash_)) for domain, shard, position, hash_ in rows}
 
     def save(self, reader: str, domain: str, shard: int, cursor: Cursor) -> None:
+        self.save_all(reader, {(domain, shard): cursor})
+
+    def save_all(self, reader: str, places: Mapping[ShardId, Cursor]) -> None:
+        """Many places at once."""
+        rows = [(*shard, *cursor) for shard, cursor in sorted(places.items())]
+        columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []]
         with guarded("moving a cursor"), self._pool.connection() as connection:
             connection.execute(
                 """
                 INSERT INTO lotone.reader_cursor (reader, domain, shard, position, hash)
-                VALUES (%s, %s, %s, %s, %s)
+                SELECT %s, * FROM unnest(%s::text[], %s::integer[], %s::bigint[], %s::bytea[])
                 ON CONFLICT (reader, domain, shard)
                 DO UPDATE SET position = EXCLUDED.position, hash = EXCLUDED.hash
                 """,
-                (reader, domain, shard, cursor.position, cursor.hash),
+                [reader, *columns],
             )

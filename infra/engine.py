@@ -51,11 +51,12 @@ class Stop:
 
 
 class Engine:
-    """The owner of many shards. ``appended`` is called after each commit, outside it, to wake the readers."""
+    """The owner of many shards. After each commit, ``followers`` are woken and facts handed on to ``handed``."""
 
     def __init__(self, workers: Sequence[Worker], ledger: Ledger, queue: Queue, catalogue: ReferenceReader) -> None:
         self.workers, self._ledger, self._queue, self._catalogue = tuple(workers), ledger, queue, catalogue
         self.handing = Handing()
+        self.handed = [self.handing]
         self.stop = Stop()
         self.followers: list[threading.Event] = []
         self.failure: str | None = None
@@ -89,12 +90,17 @@ class Engine:
                 beside.update(((taken.source, taken.id), taken) for taken in batch.taken)
         if not batches:
             return 0
-        self._ledger.append(batches)
+        self._append(batches)
         for worker in busy:
-            self.handing.hand(worker.committed())
+            facts = worker.committed()
+            for handing in self.handed:
+                handing.hand(facts)
         for follower in self.followers:
             follower.set()
         return sum(max(1, len(batch.taken)) for batch in batches)
+
+    def _append(self, batches: Sequence[Batch]) -> None:
+        self._ledger.append(batches)
 
     def drain(self) -> int:
         """Until there is nothing left to take; how much was taken."""

@@ -23,6 +23,10 @@ POINTS: Final = (
     "reactions.after",
     "snapshots.before",
     "snapshots.after",
+    "planner.claimed",  # the lease and the shard are ours, nothing is decided
+    "planner.decided",  # a cut is decided, nothing of it appended
+    "planner.appended",  # it stands, and nobody was told
+    "planner.noted",
     "views.before",
     "views.in",  # rows and cursors written, not committed
     "views.after",

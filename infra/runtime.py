@@ -235,9 +235,9 @@ class Worker:
             case Reject(problems):
                 self._reject(self._wire(told), problems, work, parked)
 
-    def _record(self, fact: Fact, cause: Cause, held: Held, work: Work) -> Recorded:
+    def _record(self, fact: Fact, cause: Cause, held: Held, work: Work, reference: int | None = None) -> Recorded:
         version = held.version + 1
-        reference = self._catalogue.reference.position
+        reference = self._catalogue.reference.position if reference is None else reference
         at = recorded(
             self._ledger_id, self.domain, self.shard, work.head, fact, held.stream, version, cause, work.now, reference
         )
