@@ -21,6 +21,7 @@ from events.catalogue.messages import (
     SupersedePart,
 )
 from events.inventory.messages import OpeningStock
+from events.logistics.messages import DefineLane
 from events.model import Payload
 from infra.importing.cells import Cell, Fault, Tree
 from infra.importing.columns import Draft, Row, Rows
@@ -153,6 +154,15 @@ agreements = straight(
         row, "supplier", "part", "unit", "lead_time_days", "minimum", "multiple", "maximum", "preferred", "rank",
         "supplier_part", "valid_from", "valid_to",
     ) | {"price": money(row, "price")},
+)
+lanes = straight(
+    DefineLane, ("lane",),
+    lambda row: fields(row, "lane", "from_node", "to_node", "mode", "distance_km", "calendar", "active") | {
+        "transit": fields(row, least="least_hours", usual="usual_hours", most="most_hours"),
+        "cost": fields(row, "currency", fixed="fixed_cost", per_kg="cost_per_kg", per_unit="cost_per_unit")
+        if "currency" in row else None,
+        "capacity": {"quantity": amount(row, "capacity", "capacity_unit")} if "capacity" in row else None,
+    },
 )
 
 

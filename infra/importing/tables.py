@@ -256,9 +256,32 @@ OPENING_STOCK: Final = Table(
     ),
     ("part", "site", "location", "status", "revision", "lot", "serial", "owner"), drafts.opening_stock,
 )
+LANES: Final = Table(
+    "lanes.csv", "Ways that goods can go, each in one direction.",
+    (
+        _need("lane", CODE, "its code", "HUBER-plant-road"),
+        _need("from_node", CODE, "where it begins: site/, supplier/, zone/ (a region of customers) or hub/, and a code",
+              "supplier/HUBER"),
+        _need("to_node", CODE, "where it leads, in the same way", "site/plant"),
+        _need("mode", choice("road", "rail", "sea", "air", "courier"), "how goods go", "road"),
+        Column("distance_km", AMOUNT, "how far it is", "320"),
+        _need("least_hours", WHOLE, "from departure to arrival at the quickest", "6"),
+        _need("usual_hours", WHOLE, "as a rule", "24"),
+        _need("most_hours", WHOLE, "at the slowest", "72"),
+        Column("fixed_cost", AMOUNT, "of each shipment", "45.00"),
+        Column("cost_per_kg", AMOUNT, "in addition, for each kilogram", "0.12"),
+        Column("cost_per_unit", AMOUNT, "in addition, for each base unit of the part", "0"),
+        Column("currency", CURRENCY, "of the costs; empty: nobody knows what it costs", "EUR"),
+        Column("capacity", POSITIVE, "what it takes on one working day", "1200"),
+        Column("capacity_unit", UNIT, "unit of capacity: kilograms, or pieces", "KGM"),
+        Column("calendar", CODE, "days it departs on, from calendars.csv; empty: every day", "five-days"),
+        Column("active", YES, "empty: yes", "yes"),
+    ),
+    ("lane",), drafts.lanes, together=(("capacity", "capacity_unit"),),
+)
 
 TABLES: Final = (
     CALENDARS, SITES, LOCATIONS, SUPPLIERS, PARTS, STOCKING, REVISIONS, CONVERSIONS, BILLS, AGREEMENTS, SUBSTITUTES,
-    RATES, CROSS_REFERENCES, OPENING_STOCK,
+    RATES, CROSS_REFERENCES, OPENING_STOCK, LANES,
 )
 """In the order their events are published in: nothing refers to what comes later."""

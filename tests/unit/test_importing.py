@@ -170,6 +170,16 @@ def test_calendars_list_days_and_shifts_in_a_cell(tmp_path: Path) -> None:
     assert week["shifts"][1] == {"start": "22:00", "end": "06:00"}
 
 
+def test_a_lane_has_times_and_may_have_costs_and_a_capacity(tmp_path: Path) -> None:
+    head = "lane,from_node,to_node,mode,least_hours,usual_hours,most_hours,fixed_cost,currency,capacity,capacity_unit"
+    rows = f"{head}\nA,supplier/S,site/P,road,4,8,20,45,EUR,900,KGM\nB,site/P,zone/N,air,2,3,5,,,,\n"
+    one, other = data(read(tmp_path, lanes=rows))
+    assert one["transit"] == {"least": 4, "usual": 8, "most": 20}
+    assert one["cost"] == {"currency": "EUR", "fixed": "45"}
+    assert one["capacity"] == {"quantity": {"amount": "900", "unit": "KGM"}}
+    assert {"cost", "capacity"}.isdisjoint(other)
+
+
 def test_one_cut_off_holds_for_the_whole_file(tmp_path: Path) -> None:
     found = read(tmp_path, opening_stock=OPENING + f"A,plant,X,5,C62,\nB,plant,X,0,C62,{CUT}\n")
     assert [(event["time"], event["data"]["cut_off"]) for event in found.events] == [(CUT, CUT)] * 2
