@@ -26,7 +26,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from events.catalogue.reference import Reference
 from events.planning.shapes import DecisionKind, Figures, Offer, OptionKind, PolicyShape, SupplyKey, WhyNot
@@ -55,12 +55,23 @@ class Supply:
     firm: bool = True
 
 
+class Held(NamedTuple):
+    """How a need is covered just now: so much of it (in its part and unit) by the supply of this text."""
+
+    supply: str
+    amount: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """So much of a part, at a site, by a time. ``parent`` is the part that it goes into, if into one.
 
     ``frozen``: the run that needs it can't be changed any more, so only the part itself or a substitute that needs no
-    approval serves. ``custom``: built for one customer; nothing but a run for this very requirement serves.
+    approval serves. ``custom``: built for one customer; nothing but a run for this very requirement serves, which is
+    one that it holds already or a new one.
+
+    ``held``: what it is covered by when it is routed again. ``World.supplies`` tells that as free, beside what really
+    is; it is kept unless another way is better by the policy's threshold.
     """
 
     requirement: str
@@ -73,6 +84,7 @@ class Need:
     parent: str | None = None
     frozen: bool = False
     custom: bool = False
+    held: tuple[Held, ...] = ()
 
 
 class Signature(NamedTuple):
@@ -207,8 +219,8 @@ class LaneRecord:
     """A lane of the transport network. Nodes are ``site/PLANT``, ``supplier/ACME``, ``zone/NORTH``.
 
     Hours of transit: ``least`` ≤ ``usual`` ≤ ``most``. ``until`` is when it is expected to be as usual again; none:
-    nobody knows. ``calendar`` names the departure days, in the zone of ``from_node``'s site where it has one;
-    ``cutoff`` is the last time of such a day.
+    nobody knows. ``calendar`` names the departure days and ``cutoff`` is when it leaves on them, on the clock of
+    ``from_node``'s site, or else of ``to_node``'s.
     """
 
     lane: str
@@ -294,6 +306,12 @@ class World(Protocol):
 
     @property
     def policy(self) -> PolicyShape: ...
+
+    @property
+    def memo(self) -> dict[str, Any]:
+        """Where the steps keep what they worked out and can work out again at any time: no part of what is known.
+        Begins empty; a copy of the world begins with its own."""
+        ...
 
     @property
     def network(self) -> int:
