@@ -5,12 +5,23 @@ Every fact of one cut was decided at the same vector, which its ``CutTaken`` tel
 facts that made it be decided: each leads back to an upstream event.
 """
 
-from typing import ClassVar
-
 from pydantic import Field
 
-from events.model import Fact
-from events.orders.shapes import Choice, OrderRef, RunRequirement
+from events.orders.shapes import OrderRef
+from events.planning.moves import (
+    DeliveryPlanned,
+    DeliveryReplanned,
+    DeliveryWithdrawn,
+    FreezeDecided,
+    PlannedFact,
+    RunPlanned,
+    RunReplanned,
+    RunResizePlanned,
+    RunWithdrawn,
+    TransferPlanned,
+    TransferReplanned,
+    TransferWithdrawn,
+)
 from events.planning.shapes import (
     Alternative,
     Chosen,
@@ -42,11 +53,15 @@ from events.values import (
     UnitCode,
 )
 
-
-class PlannedFact(Fact):
-    """Something that planning recorded."""
-
-    DOMAIN: ClassVar[str] = "planning"
+__all__ = [  # those of ``moves`` too
+    "AnswerRefused", "CutTaken", "DecisionApproved", "DecisionOverridden", "DecisionProposed", "DecisionRefused",
+    "DecisionWithdrawn", "DeliveryPlanned", "DeliveryReplanned", "DeliveryWithdrawn", "FreezeDecided",
+    "OverrideEnded", "PlannedFact", "PlanningFact", "PolicySet", "PromiseChanged", "PromiseGiven",
+    "PromiseWithdrawn", "ReorderDecided", "RequirementRerouted", "RequirementRouted", "RequisitionAnswered",
+    "RequisitionDeclined", "RequisitionWithdrawn", "RunPlanned", "RunReplanned", "RunResizePlanned", "RunWithdrawn",
+    "ShortageEnded", "ShortageStated", "SupplyPegged", "SupplyUnpegged", "TimePassed", "TransferPlanned",
+    "TransferReplanned", "TransferWithdrawn",
+]
 
 
 class CutTaken(PlannedFact):
@@ -144,137 +159,6 @@ class SupplyUnpegged(PegFact):
     left: Total
     reason: UnpegReason
     because: tuple[Id, ...] = ()
-
-
-class RunFact(PlannedFact):
-    """Something decided about a run of ours."""
-
-    run: Id
-    part: PartId
-    site: SiteId
-    unit: UnitCode
-    order: OrderRef | None = Field(default=None, description="none: for whoever claims its output")
-
-
-class RunPlanned(RunFact):
-    """A run is to be scheduled, with these requirements."""
-
-    decision: Id
-    revision: Id | None = None
-    options: tuple[Choice, ...] = ()
-    amount: Share
-    start: Moment
-    due: Moment
-    requirements: tuple[RunRequirement, ...]
-    priority: int = Field(default=0, description="of what it is built for; its components have the same")
-    status: DecisionStatus = DecisionStatus.DECIDED
-
-
-class RunReplanned(RunFact):
-    """A run is to be at another time."""
-
-    start: Moment
-    due: Moment
-    was_start: Moment
-    was_due: Moment
-    because: tuple[Id, ...] = ()
-
-
-class RunResizePlanned(RunFact):
-    """A run that isn't frozen is to build another quantity."""
-
-    amount: Share
-    was: Share
-    requirements: tuple[RunRequirement, ...]
-    because: tuple[Id, ...] = ()
-
-
-class RunWithdrawn(RunFact):
-    """A run that isn't frozen isn't needed any more."""
-
-    reason: Text
-    because: tuple[Id, ...] = ()
-
-
-class FreezeDecided(RunFact):
-    """A run comes too close to its start to be changed."""
-
-
-class TransferFact(PlannedFact):
-    """Something decided about stock that is to go from one of our sites to another."""
-
-    transfer: Id
-    part: PartId
-    unit: UnitCode
-    from_site: Id
-    to_site: Id
-
-
-class TransferPlanned(TransferFact):
-    """Stock is to go to another site. While it is only proposed, nothing is sent."""
-
-    decision: Id
-    priority: int = Field(default=0, description="of what it is sent for")
-    amount: Share
-    lanes: tuple[Id, ...] = ()
-    depart_at: Moment
-    arrive_at: Moment
-    cost: Sum | None = Field(default=None, description="in the policy's currency")
-    status: DecisionStatus = DecisionStatus.DECIDED
-    because: tuple[Id, ...] = ()
-
-
-class TransferReplanned(TransferFact):
-    """It is to go at another time, or another way."""
-
-    amount: Share
-    lanes: tuple[Id, ...] = ()
-    depart_at: Moment
-    arrive_at: Moment
-    because: tuple[Id, ...] = ()
-
-
-class TransferWithdrawn(TransferFact):
-    """It isn't needed any more and hasn't left."""
-
-    reason: Text
-
-
-class DeliveryFact(PlannedFact):
-    """Something decided about finished goods on their way to a customer."""
-
-    delivery: Id
-    order: OrderRef
-    part: PartId
-    unit: UnitCode
-    site: SiteId
-
-
-class DeliveryPlanned(DeliveryFact):
-    """Finished goods are to be sent."""
-
-    amount: Share
-    destination: Id | None = None
-    lanes: tuple[Id, ...] = ()
-    depart_at: Moment
-    arrive_at: Moment
-    because: tuple[Id, ...] = ()
-
-
-class DeliveryReplanned(DeliveryFact):
-    """They are to be sent at another time, or another way."""
-
-    amount: Share
-    lanes: tuple[Id, ...] = ()
-    depart_at: Moment
-    arrive_at: Moment
-    because: tuple[Id, ...] = ()
-
-
-class DeliveryWithdrawn(DeliveryFact):
-    """They aren't to be sent after all, and haven't left."""
-
-    reason: Text
 
 
 class RequisitionFact(PlannedFact):
