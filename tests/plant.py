@@ -22,6 +22,7 @@ from infra.reference import ReferenceReader
 from infra.runtime import Limits, Worker
 from services.catalogue.app import build as catalogue
 from services.inventory.app import build as inventory
+from services.logistics.app import build as logistics
 from services.supplier.app import build as supplier
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -116,7 +117,7 @@ class Plant:
         self.keys = keys or KeyStore(None)
         self.edge = Edge(self.ledger.genesis().shards, self.keys)
         reader = ReferenceReader(self.ledger)
-        ours = tuple(services or (catalogue(), inventory(), supplier()))
+        ours = tuple(services or (catalogue(), inventory(), supplier(), logistics()))
         workers = [
             Worker(
                 service,
