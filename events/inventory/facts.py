@@ -251,6 +251,7 @@ class StockIssued(MovementFact):
     run: Id
     reservation: Id | None = None
     consumed: tuple[Allocated, ...] = ()
+    requirement: int | None = Field(default=None, description="the run's, if it says so: it was backflushed for it")
 
 
 class StockReturned(MovementFact):

@@ -186,7 +186,11 @@ class Details(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Movement(msgspec.Struct, array_like=True):
-    """What an event was recorded as: its first fact's type and id, and all its postings."""
+    """What an event was recorded as: its first fact's type and id, and all its postings.
+
+    ``more`` are the ids and amounts of further facts of that type: a backflush takes from several buckets. The first
+    postings are theirs, one each.
+    """
 
     fact: str
     fact_id: str
@@ -195,6 +199,7 @@ class Movement(msgspec.Struct, array_like=True):
     details: Details
     postings: list[PostingKey] = field(default_factory=list)
     reversed: bool = False
+    more: list[tuple[str, Decimal]] = field(default_factory=list)
 
 
 class Transfer(msgspec.Struct, array_like=True):

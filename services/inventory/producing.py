@@ -47,7 +47,7 @@ def backflush(case: Case, body: c.BackflushStock) -> Outcome:
         _take(taken, BucketKey(place, Status.AVAILABLE.value), left)
     facts = [
         f.StockIssued.trusted(
-            **case.about, bucket=key.bucket(), amount=part, run=body.run,
+            **case.about, bucket=key.bucket(), amount=part, run=body.run, requirement=body.n,
             consumed=tuple(claim for claim in claims if claim.bucket.key == key),
         )
         for key, part in taken.items()

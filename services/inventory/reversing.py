@@ -36,16 +36,23 @@ def reverse(case: Case, body: m.Reversed) -> Outcome:
     if movement.reversed:
         return Decided(())
     withdrawn = counted_by(case.state, event) if movement.fact in _STATEMENTS else ()
-    fact = f.MovementReversed(
-        **case.about, of=body.of, undone=movement.fact, undone_fact=movement.fact_id,
-        happened_at=movement.happened_at, withdrawn=tuple(key.bucket() for key in withdrawn), reason=body.reason,
-        postings=tuple(
-            Posted(bucket=p.bucket.bucket(), account=p.account, amount=-p.amount, variance=p.variance)
-            for p in movement.postings
-        ),
-        **_details(movement),
-    )
-    return settled(case, (fact,), movement.happened_at, event)
+    about = {**case.about, "of": body.of, "undone": movement.fact, "happened_at": movement.happened_at}
+    undone = [
+        Posted(bucket=p.bucket.bucket(), account=p.account, amount=-p.amount, variance=p.variance)
+        for p in movement.postings
+    ]
+    of_more = undone[1 : 1 + len(movement.more)]
+    facts = [f.MovementReversed(
+        **about, **_details(movement), undone_fact=movement.fact_id, reason=body.reason,
+        withdrawn=tuple(key.bucket() for key in withdrawn),
+        postings=tuple(undone[:1] + undone[1 + len(movement.more) :]),
+    )]
+    for (fact_id, amount), posted in zip(movement.more, of_more, strict=True):
+        told = _details(movement) | {"amount": amount}
+        facts.append(f.MovementReversed(
+            **about, **told, undone_fact=fact_id, reason=body.reason, postings=(posted,)
+        ))
+    return settled(case, facts, movement.happened_at, event)
 
 
 _STATEMENTS = ("StockCounted", "StockOpened", "SnapshotTaken")

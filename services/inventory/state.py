@@ -236,9 +236,8 @@ def _remember(
         movement = state.movements[event] = Movement(
             type(fact).__name__, at.id, happened_at, at.recorded_at, details(fact)
         )
-    elif isinstance(fact, f.StockIssued):  # one backflush takes from several buckets
-        so_far = movement.details.amount or ZERO
-        movement.details = msgspec.structs.replace(movement.details, amount=so_far + fact.amount)
+    elif isinstance(fact, f.StockIssued):
+        movement.more.append((at.id, fact.amount))
     movement.postings += [PostingKey(p.bucket.key, p.account, p.amount, p.variance) for p in posted]
 
 

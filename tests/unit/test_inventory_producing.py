@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from events.decision import Reject
 from events.inventory import commands as c
+from events.inventory import facts as f
 from events.inventory import messages as m
 from events.inventory.accounts import Discrepancy, EventRef
 from events.values import Quantity, Some, Status
@@ -95,6 +96,13 @@ def test_a_site_without_locations_says_what_to_do() -> None:
 def test_a_backflush_is_undone_whole() -> None:
     stock = warehouse().given(received(5, "A"), received(5, "B"))
     stock.when(backflush(7), id="used")
-    (fact,) = stock.when(m.Reversed(**ABOUT, of=EventRef(source="test", id="used"))).facts
-    assert (fact.undone, fact.amount, fact.run) == ("StockIssued", 7, "run-1")
+    used = [at.id for at, fact in zip(stock.records, stock.facts, strict=True) if isinstance(fact, f.StockIssued)]
+    undone = stock.when(m.Reversed(**ABOUT, of=EventRef(source="test", id="used")))
+    assert [(fact.undone, fact.amount, fact.undone_fact) for fact in undone.facts] == [
+        ("StockIssued", 5, used[0]), ("StockIssued", 2, used[1])
+    ]
+    assert [(told.run, told.quantity.amount, told.movement) for told in undone.commands] == [  # type: ignore[attr-defined]
+        ("run-1", 5, used[0]), ("run-1", 2, used[1])
+    ]
+    assert stock.when(m.Reversed(**ABOUT, of=EventRef(source="test", id="used"))).facts == [], "once"
     assert (on_hand(stock, at("A")), on_hand(stock, at("B"))) == (5, 5)

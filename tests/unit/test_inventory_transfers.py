@@ -36,7 +36,7 @@ def under_way(stock: Scenario[State]) -> Any:
 def test_what_is_sent_leaves_and_the_other_site_is_told_to_expect_it() -> None:
     stock = warehouse().given(received(10, lot="L1"))
     then = stock.when(sent(10))
-    assert then.commands == [EXPECT]
+    assert then.commands[0] == EXPECT
     assert then.names == ["StockTransferred"]
 
 
@@ -78,9 +78,9 @@ def test_an_arrival_told_before_the_sending_is_healed_by_it() -> None:
 def test_a_reversed_sending_is_not_under_way_any_more() -> None:
     stock = warehouse().given(received(10, lot="L1"), EXPECT)
     stock.when(sent(10), id="wrong")
-    commands = stock.when(reverse("wrong")).commands
-    assert commands == [FollowTransferReversal(part="P", site="T", from_site="S", transfer="t-1", quantity=pieces(10))]
-    assert stock.when(commands[0]).names == ["TransferWithdrawn"]
+    command = stock.when(reverse("wrong")).commands[0]
+    assert command == FollowTransferReversal(part="P", site="T", from_site="S", transfer="t-1", quantity=pieces(10))
+    assert stock.when(command).names == ["TransferWithdrawn"]
     assert under_way(stock) == 0
 
 
