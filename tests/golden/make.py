@@ -19,6 +19,7 @@ from pydantic_core import to_json
 from events.codec import encode
 from events.register import EVERYTHING, Entry
 from events.sealed import Sealed
+from tests.golden import logistics
 
 FOLDER: Final = Path(__file__).resolve().parent
 BOX: Final = "17.bm9uY2Utb2YtMTJieXRlcy1hbmQtdGhlLWNpcGhlcnRleHQ="
@@ -34,6 +35,7 @@ ONE: Final = {"amount": "1", "unit": "C62"}
 FLOOD: Final = "the foundry was flooded"
 
 SAMPLES: Final[dict[str, Any]] = {
+    **logistics.SAMPLES,
     # who and where
     "part": "CRANKSET-HL",
     "site": "bothell",
@@ -184,7 +186,9 @@ SAMPLES: Final[dict[str, Any]] = {
 """A value for each name of a field."""
 
 EXCEPTIONS: Final[dict[str, Any]] = {
-    # By ``Type.field`` or ``Type.path.to.field``; ``...`` leaves out what contradicts another field.
+    # By ``Type.field``, ``Type.path.to.field`` or ``domain.Type.field``; ``...`` leaves out what contradicts another
+    # field.
+    **logistics.EXCEPTIONS,
     "Received.status": "inspection",
     "SiteShape.calendar": ...,
     "ChangePurchaseOrder.add.line": 30,
@@ -272,7 +276,9 @@ def _model(model: type[BaseModel], path: str) -> dict[str, Any]:
 
 def _field(model: type[BaseModel], name: str, path: str) -> Any:
     annotation = model.model_fields[name].annotation
-    keys = [f"{path}.{name}", *(f"{base.__name__}.{name}" for base in model.__mro__)]
+    domain = model.__module__.split(".")[1]
+    keys = [f"{domain}.{base.__name__}.{name}" for base in model.__mro__]
+    keys += [f"{path}.{name}", *(f"{base.__name__}.{name}" for base in model.__mro__)]
     chosen = next((EXCEPTIONS[key] for key in keys if key in EXCEPTIONS), SAMPLES.get(name))
     if chosen is ... or _fits(annotation, chosen):
         return chosen
