@@ -13,6 +13,8 @@ from events.logistics.messages import LogisticsMessage
 from events.model import Command, Fact, Observation, Payload, Request
 from events.orders.facts import OrdersFact
 from events.orders.messages import OrdersMessage
+from events.planning.facts import PlanningFact
+from events.planning.messages import PlanningMessage
 from events.sealed import personal_fields
 from events.suppliers.facts import SupplierFact
 from events.suppliers.messages import SupplierMessage
@@ -68,10 +70,13 @@ def _members(*unions: Any) -> tuple[Any, ...]:
 
 MESSAGES: Final = tuple(
     entry(model)
-    for model in _members(CatalogueMessage, OrdersMessage, InventoryMessage, SupplierMessage, LogisticsMessage)
+    for model in _members(
+        CatalogueMessage, OrdersMessage, InventoryMessage, SupplierMessage, LogisticsMessage, PlanningMessage
+    )
 )
 FACTS: Final = tuple(
-    entry(model) for model in _members(CatalogueFact, OrdersFact, InventoryFact, SupplierFact, LogisticsFact)
+    entry(model)
+    for model in _members(CatalogueFact, OrdersFact, InventoryFact, SupplierFact, LogisticsFact, PlanningFact)
 )
 EVERYTHING: Final = MESSAGES + FACTS
 
@@ -79,5 +84,5 @@ BY_WIRE: Final = {found.wire: found for found in MESSAGES}
 """What may arrive, by CloudEvent type."""
 BY_FACT: Final = {(found.domain, found.name): found for found in FACTS}
 """What may stand in the ledger, by domain and name, at its newest version."""
-DOMAINS: Final = ("catalogue", "orders", "inventory", "suppliers", "logistics")
+DOMAINS: Final = ("catalogue", "orders", "inventory", "suppliers", "logistics", "planning")
 """The domains of this release, in the order that breaks ties."""

@@ -9,15 +9,18 @@ from pydantic import Field
 
 from events.orders.shapes import OrderRef
 from events.planning.moves import (
+    DeliveryFact,
     DeliveryPlanned,
     DeliveryReplanned,
     DeliveryWithdrawn,
     FreezeDecided,
     PlannedFact,
+    RunFact,
     RunPlanned,
     RunReplanned,
     RunResizePlanned,
     RunWithdrawn,
+    TransferFact,
     TransferPlanned,
     TransferReplanned,
     TransferWithdrawn,
@@ -55,12 +58,12 @@ from events.values import (
 
 __all__ = [  # those of ``moves`` too
     "AnswerRefused", "CutTaken", "DecisionApproved", "DecisionOverridden", "DecisionProposed", "DecisionRefused",
-    "DecisionWithdrawn", "DeliveryPlanned", "DeliveryReplanned", "DeliveryWithdrawn", "FreezeDecided",
-    "OverrideEnded", "PlannedFact", "PlanningFact", "PolicySet", "PromiseChanged", "PromiseGiven",
+    "DecisionWithdrawn", "DeliveryFact", "DeliveryPlanned", "DeliveryReplanned", "DeliveryWithdrawn",
+    "FreezeDecided", "OverrideEnded", "PlannedFact", "PlanningFact", "PolicySet", "PromiseChanged", "PromiseGiven",
     "PromiseWithdrawn", "ReorderDecided", "RequirementRerouted", "RequirementRouted", "RequisitionAnswered",
-    "RequisitionDeclined", "RequisitionWithdrawn", "RunPlanned", "RunReplanned", "RunResizePlanned", "RunWithdrawn",
-    "ShortageEnded", "ShortageStated", "SupplyPegged", "SupplyUnpegged", "TimePassed", "TransferPlanned",
-    "TransferReplanned", "TransferWithdrawn",
+    "RequisitionDeclined", "RequisitionWithdrawn", "RunFact", "RunPlanned", "RunReplanned", "RunResizePlanned",
+    "RunWithdrawn", "ShortageEnded", "ShortageStated", "SupplyPegged", "SupplyUnpegged", "TimePassed",
+    "TransferFact", "TransferPlanned", "TransferReplanned", "TransferWithdrawn",
 ]
 
 
