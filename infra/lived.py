@@ -53,10 +53,12 @@ class Pages:
             if not self._ahead:
                 raise Corrupt(*self._shard, self.place.position + 1, "this fact was there, and is gone")
             yield self._ahead[0]
-            self.went(self._ahead.popleft())
+            self.went(self._ahead[0])
 
     def went(self, at: Recorded) -> None:
-        """This one was read, here or by whoever has just made it."""
+        """This one counts as read: it was handed out, or whoever says so knows it otherwise."""
+        while self._ahead and self._ahead[0].position <= at.position:
+            self._ahead.popleft()
         self.place = Cursor(at.position, at.hash)
 
 
@@ -96,18 +98,22 @@ class Life:
 
     def follow(self, position: int) -> None:
         """Planning up to a position, and of the other shards what its cuts had read."""
+        while (found := self.to_cut(position)) is not None:
+            self.loose = False
+            self._fold(*found)
+            self._of(HOME).went(found[1])
+
+    def to_cut(self, position: int) -> tuple[CutTaken, Recorded] | None:
+        """Up to the next cut in planning, if there is one up to a position: all that it had read, and nothing of it."""
         for at in self._of(HOME).until(position):
             fact = self._decode(at)
             if isinstance(fact, CutTaken):
-                self.before(fact)
-                self.loose = False
+                for place in fact.vector:
+                    if place.domain != PLANNING:
+                        self._read((place.domain, place.shard), place.position)
+                return fact, at
             self._fold(fact, at)
-
-    def before(self, cut: CutTaken) -> None:
-        """Everything that a cut had read, but for planning itself."""
-        for place in cut.vector:
-            if place.domain != PLANNING:
-                self._read((place.domain, place.shard), place.position)
+        return None
 
     def catch_up(self, heads: Mapping[ShardId, Cursor]) -> None:
         """Everything up to these heads."""
@@ -124,7 +130,7 @@ class Life:
         self._of(HOME).went(at)
 
     def decided(self, at: Recorded) -> None:
-        """A fact of a cut that is about to be appended: the planner has folded it already."""
+        """A fact of a cut, about to be appended or decided once more: the planner has folded it already."""
         self.unsure = True
         self._of(HOME).went(at)
 
