@@ -1,0 +1,144 @@
+"""Plans: the runs, transfers and deliveries that the planner asked for, with the decision behind each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from events.decision import Recorded
+from events.planning import facts as f
+from projections.view import Rows, Table, View
+
+
+@dataclass(slots=True)
+class Plan:
+    """``kind`` is ``run``, ``transfer`` or ``delivery``; ``id`` is its own, in orders or logistics too.
+
+    ``state`` is ``proposed``, ``planned`` or ``withdrawn``. ``start`` and ``due`` are a run's, or when a shipment
+    leaves and arrives. ``part`` leaves ``site`` for ``to``; a run is at ``site``.
+    """
+
+    kind: str
+    id: str
+    decision: str | None
+    part: str
+    unit: str
+    site: str
+    to: str | None
+    amount: Decimal
+    start: datetime
+    due: datetime
+    first_due: datetime
+    lanes: tuple[str, ...]
+    cost: Decimal | None
+    order_number: str | None
+    order_line: int | None
+    order_schedule: int | None
+    state: str
+    frozen: bool
+    changes: int
+    reason: str | None
+    because: tuple[str, ...]
+    cut: str
+    planned_at: datetime
+    last_at: datetime
+    last_fact: str
+
+
+PLAN: Final = Table(
+    "plan", Plan, key=2,
+    indexes=(("part", "site"), ("order_number", "order_line"), ("kind", "state", "due"), ("part", "to")),
+)
+
+
+def fold(rows: Rows, fact: f.PlanningFact, at: Recorded) -> None:
+    """Follow what was planned to its last change."""
+    match fact:
+        case f.RunPlanned() | f.TransferPlanned() | f.DeliveryPlanned():
+            rows.add(PLAN, _planned(fact, at, rows.get(PLAN, *_key(fact))))
+        case f.RunReplanned() | f.TransferReplanned() | f.DeliveryReplanned():
+            _replan(_known(rows, fact, at), fact)
+        case f.RunResizePlanned():
+            row = _known(rows, fact, at)
+            row.amount, row.because = fact.amount, fact.because
+            row.changes += 1
+        case f.FreezeDecided():
+            _known(rows, fact, at).frozen = True
+        case f.RunWithdrawn() | f.TransferWithdrawn() | f.DeliveryWithdrawn():
+            row = _known(rows, fact, at)
+            row.state, row.reason = "withdrawn", fact.reason
+        case _:
+            raise TypeError(f"{type(fact).__name__} isn't folded here")
+
+
+def _key(fact: f.RunFact | f.TransferFact | f.DeliveryFact) -> tuple[str, str]:
+    match fact:
+        case f.RunFact():
+            return "run", fact.run
+        case f.TransferFact():
+            return "transfer", fact.transfer
+        case f.DeliveryFact():
+            return "delivery", fact.delivery
+
+
+def _planned(fact: f.RunPlanned | f.TransferPlanned | f.DeliveryPlanned, at: Recorded, before: Plan | None) -> Plan:
+    kind, id_ = _key(fact)
+    told: dict[str, Any] = {"lanes": (), "cost": None, "order": None, "because": (), "to": None, "state": "planned"}
+    match fact:
+        case f.RunPlanned():
+            told |= {"site": fact.site, "order": fact.order, "start": fact.start, "due": fact.due}
+        case f.TransferPlanned():
+            told |= {"site": fact.from_site, "to": fact.to_site, "cost": fact.cost, "because": fact.because}
+            told["state"] = "proposed" if fact.status.value == "proposed" else "planned"
+        case f.DeliveryPlanned():
+            told |= {"site": fact.site, "to": fact.destination, "order": fact.order, "because": fact.because}
+    if not isinstance(fact, f.RunPlanned):
+        told |= {"lanes": fact.lanes, "start": fact.depart_at, "due": fact.arrive_at}
+    order = told["order"]
+    return Plan(
+        kind, id_, None if isinstance(fact, f.DeliveryPlanned) else fact.decision, fact.part, fact.unit, told["site"],
+        told["to"], fact.amount, told["start"], told["due"], told["due"] if before is None else before.first_due,
+        told["lanes"], told["cost"], None if order is None else order.number, None if order is None else order.line,
+        None if order is None else order.schedule, told["state"], False, 0 if before is None else before.changes, None,
+        told["because"], at.cause, at.recorded_at if before is None else before.planned_at, at.recorded_at, at.id,
+    )
+
+
+def _replan(row: Plan, fact: f.RunReplanned | f.TransferReplanned | f.DeliveryReplanned) -> None:
+    row.changes += 1
+    row.because = fact.because
+    if isinstance(fact, f.RunReplanned):
+        row.start, row.due = fact.start, fact.due
+    else:
+        row.start, row.due, row.lanes, row.amount = fact.depart_at, fact.arrive_at, fact.lanes, fact.amount
+
+
+def _known(rows: Rows, fact: Any, at: Recorded) -> Plan:
+    """Runs that others scheduled may be re-planned and frozen too: of those a plan begins here."""
+    row = rows.get(PLAN, *_key(fact))
+    if row is None:
+        kind, id_ = _key(fact)
+        site = fact.from_site if isinstance(fact, f.TransferFact) else fact.site
+        start, due = getattr(fact, "start", at.recorded_at), getattr(fact, "due", at.recorded_at)
+        order = getattr(fact, "order", None)
+        row = Plan(
+            kind, id_, None, fact.part, fact.unit, site, None, getattr(fact, "amount", Decimal(0)), start, due, due, (),
+            None, None if order is None else order.number, None if order is None else order.line,
+            None if order is None else order.schedule, "planned", False, 0, None, (), at.cause, at.recorded_at,
+            at.recorded_at, at.id,
+        )
+        rows.add(PLAN, row)
+    row.last_at, row.last_fact = at.recorded_at, at.id
+    return row
+
+
+PLANS: Final = View(
+    name="plans",
+    version=1,
+    tables=(PLAN,),
+    folds=(
+        f.RunPlanned, f.RunReplanned, f.RunResizePlanned, f.RunWithdrawn, f.FreezeDecided, f.TransferPlanned,
+        f.TransferReplanned, f.TransferWithdrawn, f.DeliveryPlanned, f.DeliveryReplanned, f.DeliveryWithdrawn,
+    ),
+    fold=fold,
+)
