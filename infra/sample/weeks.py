@@ -1,0 +1,98 @@
+"""Six weeks of the sample factory: what customers order, and what goes wrong; the world around it does the rest.
+
+All of it is made up. It is the story of ``lotone demo``: two dozen orders that are promised, disrupted, re-routed,
+built and delivered.
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from events.planning.messages import SetPolicy
+from events.planning.shapes import AutonomyRule, DecisionKind, PolicyShape
+from infra.importing import read_directory
+from infra.sample.life import script as s
+from infra.sample.life.agenda import PERSON, SHOP
+from infra.sample.life.chance import Chance
+from infra.sample.life.story import Story
+from infra.sample.world import DIRECTORY, PLANT, ZONE
+
+SEED: Final = 3
+BEGINS: Final = datetime(2026, 1, 5, 18, tzinfo=ZONE)
+"""The first evening: the Monday after the opening stock's cut-off."""
+ORDERS: Final = 24
+LONGEST: Final = 70
+_PEOPLE: Final = ("Ada", "Bela", "Caro", "Deniz", "Elif", "Finn", "Gesa", "Hugo", "Ida", "Jon")
+_MODELS: Final = ("LONG-1", "LONG-1", "TRIKE-1")
+POLICY: Final = PolicyShape(
+    currency="EUR", lateness_cost_per_day=Decimal(60), switch_threshold=Decimal(15), freeze_days=1,
+    promise_slack_days=1, alone=tuple(
+        AutonomyRule(kind=kind, up_to=Decimal(3000) if kind is DecisionKind.REORDER else None) for kind in DecisionKind
+    ),
+)
+
+
+def weeks(seed: int = SEED, count: int = ORDERS) -> Story:
+    """The story, with as many orders as are asked for."""
+    found = read_directory(DIRECTORY)
+    return Story(
+        seed=seed, zone=ZONE.key, begins=BEGINS, days=LONGEST, opening=[*found.events, _policy()],
+        orders=[_order(Chance(seed), n, count) for n in range(count)], script=SCRIPT,
+    )
+
+
+SCRIPT: Final[tuple[s.Steps, ...]] = (
+    s.Refuse(day=1),
+    s.Amend(day=3, frozen=False, by=1),
+    s.CloseSupplier(day=3, supplier="REIFEN-NORD", days=12),
+    s.Cancel(day=5, frozen=False),
+    s.Scrap(day=4, for_order=True),
+    s.Late(day=6, slack=False),
+    s.Late(day=6, slack=True),
+    s.Amend(day=8, frozen=True, by=-1),
+    s.CloseSupplier(day=9, supplier="ANTRIEB", days=21),
+    s.LoseStock(day=11, site=PLANT, part="RIM-26"),
+    s.Cancel(day=12, frozen=True),
+    s.CloseLane(day=14, days=6),
+    s.Release(day=15),
+)
+"""The tyre maker has another supplier's tyres in its place, the motor maker nobody's."""
+
+
+def _event(kind: str, domain: str, source: str, id: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "specversion": "1.0", "id": id, "source": source, "type": f"lotone.{domain}.{kind}.v1", "time": at.isoformat(),
+        "timezone": ZONE.key, "actor": source, "data": data,
+    }
+
+
+def _policy() -> dict[str, Any]:
+    told = SetPolicy.model_validate({**POLICY.model_dump(), "reason": "how we begin"})
+    return _event("SetPolicy", "planning", PERSON, "policy/0", BEGINS, told.model_dump(mode="json"))
+
+
+def _workday(n: int) -> date:
+    """The n-th working day after the story's first."""
+    return BEGINS.date() + timedelta(days=1 + n + 2 * ((n + 1) // 5))
+
+
+def _order(chance: Chance, n: int, count: int) -> dict[str, Any]:
+    number, day = f"SO-{101 + n}", _workday(n * 18 // count)
+    at = datetime(day.year, day.month, day.day, 8, tzinfo=ZONE) + timedelta(minutes=chance.between(0, 500, number))
+    person = f"customer-{chance.between(1, 30, number, 'who')}"
+    wanted = day + timedelta(days=chance.between(9, 26, number, "wanted"))
+    name = chance.pick(_PEOPLE, person)
+    return _event("PlaceOrder", "orders", SHOP, number, at, {
+        "number": number, "customer": {"person": person, "value": name},
+        "ship_to": {"person": person, "value": f"Lindenweg {chance.between(1, 80, person)}"},
+        "destination": chance.pick(("zone/NORTH", "zone/SOUTH"), number, "where"),
+        "priority": 10 if chance.happens(0.1, number, "urgent") else 0,
+        "lines": [{
+            "line": 1, "part": chance.pick(_MODELS, number, "model"), "site": PLANT,
+            "personalisation": {"person": person, "value": f"for {name}"},
+            "schedules": [{
+                "schedule": 1, "wanted": wanted.isoformat(),
+                "quantity": {"amount": str(chance.pick((1, 1, 1, 1, 2), number, "many")), "unit": "C62"},
+            }],
+        }],
+    })
