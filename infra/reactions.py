@@ -14,7 +14,7 @@ import structlog
 
 from events.codec import decode, encode
 from events.decision import Recorded
-from events.model import Command
+from events.model import Payload
 from events.register import entry
 from events.service import Service
 from infra.edge import OURS
@@ -86,7 +86,7 @@ class Reactor:
         ]
 
 
-def queued(command: Command, at: Recorded, number: int, shards: Mapping[str, int]) -> Queued:
+def queued(command: Payload, at: Recorded, number: int, shards: Mapping[str, int]) -> Queued:
     """The ``number``-th command that follows from a fact: all its identity derives from its cause."""
     found = entry(type(command))
     data = encode(command)
