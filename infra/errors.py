@@ -27,3 +27,7 @@ class Corrupt(Exception):
 
 class Misfit(Exception):
     """What is stored doesn't fit this release or these settings. The text says what to do."""
+
+
+class NoKafka(Exception):
+    """There is no broker to run, or to reach. The text says why, and what to do."""

@@ -25,7 +25,8 @@ from typing import Final
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from infra.kafka.jars import NoKafka, java, ready
+from infra.errors import NoKafka
+from infra.kafka.jars import java, ready
 from infra.locks import alone
 
 HEAP: Final = "384m"

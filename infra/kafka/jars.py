@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from infra.errors import NoKafka
 from infra.locks import alone
 
 LOCK: Final = "jars.lock"
@@ -24,10 +25,6 @@ POM: Final = "pom.xml"
 _HERE: Final = files("infra.kafka")
 _PATIENCE: Final = 600.0
 """Seconds for Maven to fetch some forty files."""
-
-
-class NoKafka(Exception):
-    """There is no broker to run. The text says why, and what to do."""
 
 
 def pinned() -> Mapping[str, str]:

@@ -10,9 +10,9 @@ import structlog
 import typer
 
 from infra.embedded import NotStarted
-from infra.errors import Corrupt, Fenced, Misfit, Transient
+from infra.errors import Corrupt, Fenced, Misfit, NoKafka, Transient
 from infra.settings import strangers
-from projections.api.cli import publishing, reading, record, running
+from projections.api.cli import broker, publishing, reading, record, running
 from projections.api.cli.output import err
 
 app = typer.Typer(
@@ -34,6 +34,7 @@ running.add_to(app)
 publishing.add_to(app)
 reading.add_to(app)
 record.add_to(app)
+broker.add_to(app)
 
 
 def main() -> None:
@@ -44,7 +45,7 @@ def main() -> None:
         _say(f"lotone: {told}")
     try:
         app()
-    except (NotStarted, Misfit, Transient) as error:
+    except (NotStarted, NoKafka, Misfit, Transient) as error:
         _say(f"lotone: {error}")
         sys.exit(1)
     except Fenced as error:

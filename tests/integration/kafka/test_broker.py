@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient
 
+from infra.errors import NoKafka
 from infra.kafka import jars
 from infra.kafka.cluster import Cluster
-from infra.kafka.jars import NoKafka
 
 pytestmark = pytest.mark.skipif(
     shutil.which("java") is None or shutil.which("mvn") is None, reason="Java and Maven aren't installed"
