@@ -131,6 +131,8 @@ def fold(rows: Rows, fact: f.PlanningFact, at: Recorded) -> None:
         case f.RunPlanned():
             row = _row(rows, fact.decision, "build", fact.run, fact.part, fact.site, fact.unit, at)
             row.amount = fact.amount if row.amount is None else row.amount
+            if row.kind == "build":
+                _stand(row, fact.status.value)
             _makes(row, f"run/{fact.run}")
         case f.DecisionProposed():
             _propose(rows, fact, at)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from events.decision import Recorded
 from events.planning import facts as f
+from events.planning.shapes import DecisionStatus
 from projections.view import Rows, Table, View
 
 
@@ -84,12 +85,13 @@ def _key(fact: f.RunFact | f.TransferFact | f.DeliveryFact) -> tuple[str, str]:
 def _planned(fact: f.RunPlanned | f.TransferPlanned | f.DeliveryPlanned, at: Recorded, before: Plan | None) -> Plan:
     kind, id_ = _key(fact)
     told: dict[str, Any] = {"lanes": (), "cost": None, "order": None, "because": (), "to": None, "state": "planned"}
+    if not isinstance(fact, f.DeliveryPlanned) and fact.status is DecisionStatus.PROPOSED:
+        told["state"] = "proposed"
     match fact:
         case f.RunPlanned():
             told |= {"site": fact.site, "order": fact.order, "start": fact.start, "due": fact.due}
         case f.TransferPlanned():
             told |= {"site": fact.from_site, "to": fact.to_site, "cost": fact.cost, "because": fact.because}
-            told["state"] = "proposed" if fact.status.value == "proposed" else "planned"
         case f.DeliveryPlanned():
             told |= {"site": fact.site, "to": fact.destination, "order": fact.order, "because": fact.because}
     if not isinstance(fact, f.RunPlanned):

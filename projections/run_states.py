@@ -18,7 +18,8 @@ FIXED: Final = ("frozen", "started", "paused")
 @dataclass(slots=True)
 class Run:
     """A run. ``state`` is one of events/orders' ``RunState``, or ``refused``. ``stored`` is what of its output is in
-    stock. ``reason`` says why it is paused, cancelled or refused. ``order`` is the schedule line it is for, if any.
+    stock. ``reason`` says why it is paused, cancelled or refused. ``order`` is the schedule line it is for, if any. Of
+    one that was refused, ``start`` and ``due`` are when that was.
     """
 
     run: str
@@ -35,9 +36,9 @@ class Run:
     good: Decimal
     scrapped: Decimal
     stored: Decimal
-    start: datetime | None
-    due: datetime | None
-    first_due: datetime | None
+    start: datetime
+    due: datetime
+    first_due: datetime
     frozen_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
@@ -122,8 +123,9 @@ def _new(rows: Rows, fact: f.BuildFact, at: Recorded, before: Run | None) -> Run
     run = Run(
         fact.run, fact.part, fact.site, fact.unit, None if order is None else order.number,
         None if order is None else order.line, None if order is None else order.schedule, None, (), "refused", ZERO,
-        ZERO, ZERO, ZERO if before is None else before.stored, None, None, None, None, None, None, None, (), None,
-        () if before is None else before.needs, 0 if before is None else before.oddities, at.occurred_at, at.id,
+        ZERO, ZERO, ZERO if before is None else before.stored, at.occurred_at, at.occurred_at, at.occurred_at, None,
+        None, None, None, (), None, () if before is None else before.needs, 0 if before is None else before.oddities,
+        at.occurred_at, at.id,
     )
     if isinstance(fact, f.RunScheduled):
         run.revision, run.state, run.amount = fact.revision, "scheduled", fact.amount
