@@ -63,16 +63,12 @@ class Pages:
 
 
 class Life:
-    """A planner and how far it has lived. ``unsure`` says that it has folded what may never be committed."""
+    """A planner and how far it has lived. ``unsure`` says that it has folded what may never be committed; while
+    ``ending`` says so, reading stops with ``Interrupted``."""
 
-    def __init__(
-        self,
-        build: Callable[[], Planner],
-        ledger: Ledger,
-        decode: Decode = decode,
-        ending: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self._build, self._ledger, self._decode, self._ending = build, ledger, decode, ending
+    def __init__(self, build: Callable[[], Planner], ledger: Ledger, decode: Decode = decode) -> None:
+        self._build, self._ledger, self._decode = build, ledger, decode
+        self.ending: Callable[[], bool] = lambda: False
         self.restart()
 
     def restart(self) -> None:
@@ -144,7 +140,7 @@ class Life:
             self._fold(self._decode(at), at)
 
     def _fold(self, fact: Fact, at: Recorded) -> None:
-        if self._ending():
+        if self.ending():
             raise Interrupted
         self.planner.fold(fact, at)
         self.folded += 1

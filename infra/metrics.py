@@ -25,6 +25,11 @@ VIEW_LAG_SECONDS: Final = Metric("lotone_view_lag_seconds", "Age of the oldest f
 VIEW_FAILED: Final = Metric("lotone_view_failed", "1 when a view has stopped at a fact that it can't fold", ("view",))
 PARKED: Final = Metric("lotone_parked", "Events waiting for something to become known", ("domain",))
 REJECTED: Final = Metric("lotone_rejected", "The highest number of a refusal: about how many there ever were")
+PLANNER_CUTS: Final = Metric("lotone_planner_cuts", "Cuts that this process's planner has taken")
+PLANNER_FACTS: Final = Metric("lotone_planner_facts", "Facts of these cuts")
+PLANNER_SECONDS: Final = Metric("lotone_planner_seconds", "Seconds spent reading, deciding, appending", ("stage",))
+PLANNER_LEASE: Final = Metric("lotone_planner_lease", "1 while this process's planner holds the lease, 0 in standby")
+PLANNER_LAG_FACTS: Final = Metric("lotone_planner_lag_facts", "Facts that no planner has looked at yet")
 PARTS_FAILED: Final = Metric("lotone_parts_failed", "Threads that have stopped and shouldn't have")
 
 CATALOGUE: Final = (
@@ -38,6 +43,11 @@ CATALOGUE: Final = (
     VIEW_FAILED,
     PARKED,
     REJECTED,
+    PLANNER_CUTS,
+    PLANNER_FACTS,
+    PLANNER_SECONDS,
+    PLANNER_LEASE,
+    PLANNER_LAG_FACTS,
     PARTS_FAILED,
 )
 

@@ -169,6 +169,7 @@ class PlannerEngine(Engine):
         super().__init__([worker], ledger, queue, catalogue)
         self.worker, self.life, self.lease, self.figures = worker, worker.life, lease, figures
         self._quiet, self._notes, self._clock, self._patience = quiet, notes, clock, patience
+        self.life.ending = self._ending
         self._owned = False
         self._seen: Mapping[ShardId, Cursor] = {}
         self._asked = _Asked()
@@ -192,6 +193,9 @@ class PlannerEngine(Engine):
         if not done and not self._wanted():
             self._note()
         return read + done
+
+    def _ending(self) -> bool:
+        return self.stop.ending.is_set()
 
     def _ready(self) -> bool:
         """Whether the shard is ours and everything is read; else what the holder had read is."""

@@ -1,20 +1,31 @@
 """Services as running things: the shards of some services in one engine, and a process for one service alone."""
 
 import gc
+import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from socket import gethostname
 from typing import Any
+from uuid import uuid4
 
 import structlog
 
+from events.codec import decode
 from events.service import Service
 from infra.cursors import PostgresCursors
 from infra.engine import Engine
+from infra.lease import PostgresLease
+from infra.ledger.postgres import PostgresLedger
+from infra.lived import Decode, Life
+from infra.planner import Figures, PlannerEngine, PlanningWorker
+from infra.planning import Planning
+from infra.quiet import Quiet
 from infra.reactions import Reactions, Reactor
 from infra.reference import ReferenceReader
 from infra.runtime import Limits, Worker
-from infra.settings import read_settings
+from infra.settings import Settings, read_settings
 from infra.store import Store, store
 
 _log = structlog.get_logger("lotone.process")
@@ -32,8 +43,7 @@ def settle_in() -> None:
 def engine(base: Store, services: Sequence[Service[Any]], owner: str) -> Engine:
     """The owner of every shard of these services."""
     catalogue = ReferenceReader(base.ledger)
-    chosen = base.settings
-    limits = Limits(batch=chosen.batch, park=timedelta(days=chosen.park_days), snapshot=chosen.snapshot_each)
+    limits = _limits(base.settings)
     workers = [
         Worker(
             service,
@@ -52,24 +62,83 @@ def engine(base: Store, services: Sequence[Service[Any]], owner: str) -> Engine:
     return Engine(workers, base.ledger, base.queue, catalogue)
 
 
+def _limits(chosen: Settings) -> Limits:
+    return Limits(batch=chosen.batch, park=timedelta(days=chosen.park_days), snapshot=chosen.snapshot_each)
+
+
 def reactions(base: Store, services: Sequence[Service[Any]]) -> Reactions:
     """What follows from the facts of these services."""
     cursors = PostgresCursors(base.connections)
     return Reactions([Reactor(service, base.ledger, base.queue, cursors) for service in services], base.ledger)
 
 
+@contextmanager
+def planner(
+    base: Store,
+    planning: Planning,
+    owner: str,
+    *,
+    decode: Decode = decode,
+    waits: Callable[[], int] = lambda: 0,
+    idle: Callable[[], int] = lambda: 0,
+) -> Iterator[PlannerEngine]:
+    """The planner of this ledger, or a standby. It appends in a session of its own, so that whoever takes over from it
+    ends no service's. ``decode`` may know facts that were just decided here; ``waits`` and ``idle`` tell of this
+    process's services."""
+    chosen = base.settings
+    with PostgresLedger(base.dsn, base.connections) as ledger:
+        catalogue, figures = ReferenceReader(ledger), Figures()
+        worker = PlanningWorker(
+            Life(planning.planner, ledger, decode),
+            figures,
+            service=planning.service,
+            ledger=ledger,
+            queue=base.queue,
+            catalogue=catalogue,
+            keys=base.keys,
+            clock=base.clock,
+            owner=owner,
+            limits=_limits(chosen),
+        )
+        cursors = PostgresCursors(base.connections)
+        made = PlannerEngine(
+            worker,
+            ledger,
+            base.queue,
+            catalogue,
+            lease=PostgresLease(base.dsn, f"{owner} {gethostname()} {os.getpid()} {uuid4()}", chosen.planner_lease),
+            quiet=Quiet(ledger, base.queue, cursors, sorted(base.genesis.shards), waits, idle),
+            notes=cursors,
+            clock=base.clock,
+            patience=chosen.planner_patience,
+            figures=figures,
+        )
+        yield made
+
+
 def alone(service: Service[Any]) -> None:
     """Run one service's shards in this process until it is told to end. Whoever ran them before is fenced off."""
     with store(read_settings()) as base:
         running = engine(base, [service], f"services.{service.domain}")
-
-        def end(*_: object) -> None:
-            running.stop.ending.set()
-            running.stop.news.set()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, end)
-        settle_in()
         _log.info("running", domain=service.domain, shards=base.genesis.shards[service.domain])
-        running.run()
+        _run(running)
         _log.info("ended", domain=service.domain)
+
+
+def planning_alone(planning: Planning) -> None:
+    """Run the planner in this process until it is told to end; while another one plans, stand by."""
+    with store(read_settings()) as base, planner(base, planning, "planner") as running:
+        _log.info("running", domain=planning.service.domain, release=running.life.planner.release)
+        _run(running)
+        _log.info("ended", domain=planning.service.domain)
+
+
+def _run(running: Engine) -> None:
+    def end(*_: object) -> None:
+        running.stop.ending.set()
+        running.stop.news.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    settle_in()
+    running.run()

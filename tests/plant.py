@@ -12,11 +12,17 @@ from events.service import Service
 from infra.cursors import MemoryCursors
 from infra.edge import Admitted, Edge, Refused
 from infra.engine import Engine
+from infra.handing import Handing
 from infra.keystore import KeyStore
+from infra.lease import AlwaysHeld
 from infra.ledger.memory import MemoryLedger
 from infra.ledger.port import Ledger
+from infra.lived import Life
+from infra.planner import Figures, PlannerEngine, PlanningWorker
+from infra.planning import Planning
 from infra.queue.memory import MemoryQueue
 from infra.queue.port import INTAKE, Queue
+from infra.quiet import Quiet
 from infra.reactions import Reactions, Reactor
 from infra.reference import ReferenceReader
 from infra.runtime import Limits, Worker
@@ -26,7 +32,7 @@ from services.logistics.app import build as logistics
 from services.supplier.app import build as supplier
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-SHARDS = {domain: 1 if domain == "catalogue" else 2 for domain in DOMAINS}
+SHARDS = {domain: 1 if domain in ("catalogue", "planning") else 2 for domain in DOMAINS}
 
 
 def event(
@@ -110,6 +116,8 @@ class Plant:
         services: Sequence[Service[Any]] | None = None,
         keys: KeyStore | None = None,
         cursors: Any = None,
+        planning: Planning | None = None,
+        patience: float = 3600.0,
     ) -> None:
         self.now = START
         self.ledger = ledger or MemoryLedger(SHARDS)
@@ -136,9 +144,46 @@ class Plant:
         self.engine = Engine(workers, self.ledger, self.queue, reader)
         self.cursors = cursors or MemoryCursors()
         self.reactions = Reactions(
-            [Reactor(service, self.ledger, self.queue, self.cursors) for service in ours], self.ledger
+            [
+                Reactor(service, self.ledger, self.queue, self.cursors)
+                for service in (*ours, *((planning.service,) if planning else ()))
+            ],
+            self.ledger,
         )
+        self.planner = None if planning is None else self._planner(planning, limits or Limits(), patience)
         self.engine.claim()
+
+    def _planner(self, planning: Planning, limits: Limits, patience: float) -> PlannerEngine:
+        """It cuts only when all is quiet, unless its patience is short: so the same steps give the same cuts."""
+        handing = Handing()
+        self.engine.handed.append(handing)
+        reader = ReferenceReader(self.ledger)
+        figures = Figures()
+        worker = PlanningWorker(
+            Life(planning.planner, self.ledger, handing.decode),
+            figures,
+            service=planning.service,
+            ledger=self.ledger,
+            queue=self.queue,
+            catalogue=reader,
+            keys=self.keys,
+            clock=self.clock,
+            owner="test",
+            limits=limits,
+        )
+        quiet = Quiet(self.ledger, self.queue, self.cursors, sorted(self.ledger.genesis().shards))
+        return PlannerEngine(
+            worker,
+            self.ledger,
+            self.queue,
+            reader,
+            lease=AlwaysHeld(),
+            quiet=quiet,
+            notes=self.cursors,
+            clock=self.clock,
+            patience=patience,
+            figures=figures,
+        )
 
     def clock(self) -> datetime:
         return self.now
@@ -156,7 +201,7 @@ class Plant:
 
     def settle(self) -> None:
         """Until nothing is left to decide or to follow up."""
-        while self.engine.drain() + self.reactions.step():
+        while self.engine.drain() + self.reactions.step() + (self.planner.step() if self.planner else 0):
             pass
 
     def tell(self, *raw: bytes) -> None:

@@ -8,16 +8,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final
 
 import psycopg
 
 from infra.errors import Misfit, Transient
+from infra.planner import READER
+from infra.planning import Planning
 from infra.postgres import guarded
 from infra.queue.port import COMMANDS, INTAKE
 from infra.settings import Settings
 from infra.store import Store, store
-from projections.api.system import System, running
+from projections.api.system import System, planning, running
 
 _LOCK: Final = 0x4C4F544F4E55
 _LOOK: Final = 0.05
@@ -80,9 +83,9 @@ def _held(connection: psycopg.Connection[Any]) -> bool:
 
 
 @contextmanager
-def host(settings: Settings) -> Iterator[System]:
-    """Run everything here, as the only one."""
-    with store(settings) as base, alone(base.dsn), running(base) as system:
+def host(settings: Settings, plan: Planning | None = None) -> Iterator[System]:
+    """Run everything here, as the only one. ``plan`` is another planner than this release's own."""
+    with store(settings) as base, alone(base.dsn), running(base, plan=plan) as system:
         yield system
 
 
@@ -98,15 +101,16 @@ def served(settings: Settings) -> Iterator[Store | System]:
 
 
 def waiting(base: Store | System) -> int:
-    """How much is not decided, followed up and folded yet: messages, and facts for each reader behind."""
+    """How much is not decided, followed up, folded and planned yet: messages, and facts for each reader behind."""
     offsets = base.ledger.offsets()
     messages = sum(
         end - offsets.get(place, {}).get(kind, 0)
         for kind in (INTAKE, COMMANDS)
         for place, end in base.queue.ends(kind).items()
     )
+    planned = planning() is not None if isinstance(base, Store) else base.planner is not None
     with base.connections.connection() as connection:
-        return messages + _behind(connection)
+        return messages + _behind(connection) + (_unplanned(connection, base.clock()) if planned else 0)
 
 
 def _behind(connection: psycopg.Connection[Any]) -> int:
@@ -122,6 +126,23 @@ def _behind(connection: psycopg.Connection[Any]) -> int:
                          JOIN lotone.view ON view.name = cursor.view AND view.state = 'live'
                          JOIN lotone.shard ON shard.domain = cursor.domain AND shard.shard = cursor.shard), 0)
         """
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _unplanned(connection: psycopg.Connection[Any], now: datetime) -> int:
+    """How many facts the planner hasn't looked at yet, or has and not decided on; and whether something has fallen due
+    since it looked."""
+    found = connection.execute(
+        """
+        SELECT coalesce(sum(shard.head - coalesce(cursor.position, 0)), 0)
+             + (SELECT count(*) FROM lotone.lease WHERE name = %(reader)s AND due <= %(now)s)
+        FROM lotone.shard
+        LEFT JOIN lotone.reader_cursor AS cursor
+               ON cursor.reader = %(reader)s
+              AND cursor.domain = shard.domain AND cursor.shard = shard.shard
+        """,
+        {"reader": READER, "now": now},
     ).fetchone()
     return int(found[0]) if found else 0
 

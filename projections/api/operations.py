@@ -11,8 +11,11 @@ from prometheus_client.registry import Collector
 from pydantic import BaseModel
 
 from infra import metrics
+from infra.cursors import PostgresCursors
 from infra.errors import Transient
 from infra.intake import backlog_by_shard
+from infra.ledger.port import Cursor
+from infra.planner import READER, Figures, PlannerEngine
 from infra.postgres import connect, guarded
 from infra.queue.port import COMMANDS, INTAKE
 from projections.api.system import System, system_of
@@ -88,6 +91,7 @@ class SystemCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Every gauge of the catalogue; without the database, only what needs none."""
         yield metrics.gauge(metrics.PARTS_FAILED, (((), len(self._system.failures())),))
+        yield from _planner(self._system.planner)
         try:
             _reached(self._system)
             yield from list(self._stored())
@@ -116,6 +120,23 @@ class SystemCollector(Collector):
         parked, rejected = _counts(system)
         yield metrics.gauge(metrics.PARKED, (((domain,), parked.get(domain, 0)) for domain in system.genesis.shards))
         yield metrics.gauge(metrics.REJECTED, (((), rejected),))
+        yield metrics.gauge(metrics.PLANNER_LAG_FACTS, (((), _unplanned(system)),))
+
+
+def _planner(planner: PlannerEngine | None) -> Iterator[GaugeMetricFamily]:
+    did = Figures() if planner is None else planner.figures
+    stages = (("reading", did.reading), ("deciding", did.deciding), ("appending", did.appending))
+    yield metrics.gauge(metrics.PLANNER_CUTS, (((), did.cuts),))
+    yield metrics.gauge(metrics.PLANNER_FACTS, (((), did.facts),))
+    yield metrics.gauge(metrics.PLANNER_SECONDS, (((stage,), seconds) for stage, seconds in stages))
+    yield metrics.gauge(metrics.PLANNER_LEASE, (((), float(planner is not None and planner.lease.held)),))
+
+
+def _unplanned(system: System) -> int:
+    if system.planner is None:
+        return 0
+    looked = PostgresCursors(system.connections).load(READER)
+    return sum(head.position - looked.get(place, Cursor()).position for place, head in system.ledger.heads().items())
 
 
 def _reached(system: System) -> None:

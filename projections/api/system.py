@@ -13,10 +13,13 @@ from infra import process
 from infra.clock import Clock
 from infra.edge import Edge
 from infra.engine import Engine, Stop
+from infra.handing import Handing
 from infra.intake import Intake
 from infra.keystore import KeyStore
 from infra.ledger.port import Genesis
 from infra.ledger.postgres import PostgresLedger
+from infra.planner import PlannerEngine
+from infra.planning import Planning
 from infra.postgres import Pool
 from infra.queue.postgres import PostgresQueue
 from infra.reactions import Reactions
@@ -33,6 +36,11 @@ from services.supplier.app import build as supplier
 def services() -> tuple[Service[Any], ...]:
     """Every service of this release, in the order of their domains."""
     return (catalogue(), inventory(), supplier(), logistics())
+
+
+def planning() -> Planning | None:
+    """This release's planner."""
+    return None
 
 
 class Runs(Protocol):
@@ -73,6 +81,7 @@ class System:
     engine: Engine
     reactions: Reactions
     views: ViewEngine
+    planner: PlannerEngine | None
     deciding: Counted
     threads: Sequence[tuple[threading.Thread, Runs]]
     clock: Clock
@@ -93,13 +102,16 @@ def system_of(request: Request) -> System:
 
 
 @contextmanager
-def running(base: Store, owner: str = "lotone") -> Iterator[System]:
-    """Everything in one process: intake, services, reactions and views, each in a thread, until the block ends."""
-    settings = base.settings
+def running(base: Store, owner: str = "lotone", plan: Planning | None = None) -> Iterator[System]:
+    """Everything in one process: intake, services, reactions, planner and views, each in a thread, until the block
+    ends. ``plan`` is another planner than this release's own."""
+    settings, plan = base.settings, plan or planning()
     with ExitStack() as stack:
         ours = services()
-        engine, reactions = process.engine(base, ours, owner), process.reactions(base, ours)
+        engine = process.engine(base, ours, owner)
+        reactions = process.reactions(base, (*ours, plan.service) if plan else ours)
         engine.stop = deciding = Counted()
+        planner = stack.enter_context(_planner(base, plan, owner, engine, deciding)) if plan else None
         views = ViewEngine(base.dsn, base.ledger, VIEWS, engine.handing.decode)
         stack.callback(views.close)
         intake = Intake(
@@ -111,7 +123,12 @@ def running(base: Store, owner: str = "lotone") -> Iterator[System]:
         )
         engine.followers += [reactions.stop.news, views.stop.news]
         reactions.followers.append(engine.stop.news)
-        parts: tuple[tuple[str, Runs], ...] = (("services", engine), ("reactions", reactions), ("views", views))
+        parts: list[tuple[str, Runs]] = [("services", engine), ("reactions", reactions), ("views", views)]
+        if planner is not None:
+            parts.append(("planner", planner))
+            planner.followers += [reactions.stop.news, views.stop.news]
+            engine.followers.append(planner.stop.news)
+            reactions.followers.append(planner.stop.news)
         threads = [(threading.Thread(target=part.run, name=name, daemon=True), part) for name, part in parts]
         system = System(
             settings,
@@ -126,6 +143,7 @@ def running(base: Store, owner: str = "lotone") -> Iterator[System]:
             engine,
             reactions,
             views,
+            planner,
             deciding,
             threads,
             base.clock,
@@ -137,6 +155,17 @@ def running(base: Store, owner: str = "lotone") -> Iterator[System]:
             thread.start()
             stack.callback(_end, thread, part)
         yield system
+
+
+@contextmanager
+def _planner(base: Store, plan: Planning, owner: str, engine: Engine, deciding: Counted) -> Iterator[PlannerEngine]:
+    """It is handed what the services have just decided, and hands the views what it decides."""
+    handing = Handing()
+    engine.handed.append(handing)
+    told: dict[str, Any] = {"decode": handing.decode, "waits": lambda: engine.waits, "idle": lambda: deciding.idle}
+    with process.planner(base, plan, owner, **told) as planner:
+        planner.handed = [engine.handing]
+        yield planner
 
 
 def _end(thread: threading.Thread, part: Runs) -> None:
