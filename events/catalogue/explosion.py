@@ -10,14 +10,16 @@ by level, as the planner does, rounds at each level instead: it starts from ``di
 
 Bills hold at ``at`` for all levels, in the revision a line names, else the one effective then. Below a phantom its
 components go on; a part that only suppliers make ends the descent, as does one without a bill then. A component
-superseded by then, with nothing of it to be used up, is replaced by its successor.
+superseded by then, with nothing of it to be used up, is replaced by its successor. Choices change the top level
+(``configuring.py``); without any, options are at their defaults.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from events.catalogue.configuring import Choices, configure
 from events.catalogue.records import LineRecord, PartRecord
 from events.catalogue.reference import Reference
 from events.units import round_up
@@ -93,16 +95,17 @@ class _Open:
 
 def explode(
     reference: Reference, part: str, at: datetime, *,
-    quantity: Quantity | None = None, revision: str | None = None, site: str | None = None,
+    quantity: Quantity | None = None, revision: str | None = None, site: str | None = None, choices: Choices = (),
 ) -> Explosion:
     """Take a quantity of a part apart (one base unit unless told), down to what isn't built. ``CannotExplodeError``
-    when a part is unknown, a unit doesn't convert, or a part contains itself."""
+    when a part is unknown, a unit doesn't convert, a part contains itself, or choices can't be made."""
     top = _known(reference, part, (part,))
     amount = _ordered(reference, top, quantity, at)
     components: list[Component] = []
     totals: dict[str, Fraction] = {}
     leaves: dict[str, Fraction] = {}
-    waiting = list(_below(reference, top, revision, (part,), amount, at, site))[::-1]
+    lines = _chosen(reference, part, choices, at, site, revision)
+    waiting = list(_opened(reference, lines, (part,), amount, at))[::-1]
     while waiting:
         one = waiting.pop()
         below = list(_below(reference, one.part, one.revision, one.path, one.exact, at, site))
@@ -119,12 +122,14 @@ def explode(
 
 
 def direct(
-    reference: Reference, part: str, at: datetime, *, revision: str | None = None, site: str | None = None
+    reference: Reference, part: str, at: datetime, *,
+    revision: str | None = None, site: str | None = None, choices: Choices = (),
 ) -> tuple[Need, ...]:
     """What one base unit of a part needs of the level below, through phantoms, line by line in order."""
     top = _known(reference, part, (part,))
     needs: list[Need] = []
-    waiting = list(_below(reference, top, revision, (part,), Fraction(1), at, site))[::-1]
+    lines = _chosen(reference, top.id, choices, at, site, revision)
+    waiting = list(_opened(reference, lines, (part,), Fraction(1), at))[::-1]
     while waiting:
         one = waiting.pop()
         below: list[_Open] = []
@@ -142,9 +147,25 @@ def _below(
     at: datetime, site: str | None,
 ) -> Iterator[_Open]:
     """The lines of a part's bill, unless suppliers make it."""
-    if not (parent.make or parent.phantom) and len(path) > 1:
-        return
-    for line in reference.bill(parent.id, at, revision, site):
+    if not (parent.make or parent.phantom):
+        return iter(())
+    return _opened(reference, reference.bill(parent.id, at, revision, site), path, amount, at)
+
+
+def _chosen(
+    reference: Reference, part: str, choices: Choices, at: datetime, site: str | None, revision: str | None
+) -> tuple[LineRecord, ...]:
+    """The lines of the part on top. That is taken apart even if suppliers make it: it was asked for."""
+    found = configure(reference, part, choices, at, site, revision, complete=bool(choices))
+    if isinstance(found, list):
+        raise CannotExplodeError((part,), "; ".join(f"{one.problem}: {one.remedy}" for one in found))
+    return found
+
+
+def _opened(
+    reference: Reference, lines: Iterable[LineRecord], path: tuple[str, ...], amount: Fraction, at: datetime
+) -> Iterator[_Open]:
+    for line in lines:
         id, own = line.component, line.component_revision
         successor = reference.successor(id, at)
         if successor is not None and not successor.use_up:

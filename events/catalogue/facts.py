@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from events.catalogue.options import OptionShape
 from events.catalogue.parts import BillShape, ConversionShape, PartShape, RevisionShape, SupersessionShape
 from events.catalogue.places import CalendarShape, LocationShape, SiteShape
 from events.catalogue.terms import (
@@ -52,6 +53,10 @@ class BillDefined(CatalogueDomainFact, BillShape):
     """The bill of a part, revision and site is this, as a whole."""
 
 
+class OptionDefined(CatalogueDomainFact, OptionShape):
+    """Of a part, this can be chosen, and nothing else of this option."""
+
+
 class SupplierDefined(CatalogueDomainFact, SupplierShape):
     """A supplier is known, or is known better."""
 
@@ -86,4 +91,5 @@ CatalogueFact = (
     | SubstituteDefined
     | RateDefined
     | CrossReferenceDefined
+    | OptionDefined
 )

@@ -10,6 +10,7 @@ from events.catalogue.facts import (
     BillDefined,
     CalendarDefined,
     ConversionDefined,
+    OptionDefined,
     PartDefined,
     PartRevised,
     PartSuperseded,
@@ -18,6 +19,7 @@ from events.catalogue.facts import (
     SubstituteDefined,
     SupplierDefined,
 )
+from events.catalogue.options import OptionChoice
 from events.catalogue.parts import BillLine, Conversion, Revision
 from events.catalogue.places import Location, WorkingTime
 from events.catalogue.records import (
@@ -25,11 +27,14 @@ from events.catalogue.records import (
     AgreementRecord,
     BillRecord,
     CalendarRecord,
+    ChoiceRecord,
     ConversionRecord,
     LineRecord,
     LocationRecord,
+    OptionRecord,
     PartRecord,
     RateRecord,
+    ReplacementRecord,
     RevisionRecord,
     SiteRecord,
     StockingRecord,
@@ -121,10 +126,29 @@ def _line(told: BillLine) -> LineRecord:
     )
 
 
+def _lines(told: tuple[BillLine, ...]) -> tuple[LineRecord, ...]:
+    return tuple(_line(one) for one in sorted(told, key=lambda one: one.line))
+
+
 def bill_after(kept: tuple[BillRecord, ...], fact: BillDefined) -> tuple[BillRecord, ...]:
-    lines = tuple(_line(told) for told in sorted(fact.lines, key=lambda told: told.line))
-    new = BillRecord(fact.part, fact.revision, fact.site, lines)
+    new = BillRecord(fact.part, fact.revision, fact.site, _lines(fact.lines))
     return put(kept, new, lambda one: (one.revision, one.site), lambda one: (one.revision or "", one.site or ""))
+
+
+def _choice(told: OptionChoice) -> ChoiceRecord:
+    return ChoiceRecord(
+        told.choice, told.name, _lines(told.add), told.remove,
+        tuple(
+            ReplacementRecord(one.component, one.by, Fraction(one.numerator, one.denominator)) for one in told.replace
+        ),
+        tuple((one.option, one.choice) for one in told.excludes),
+    )
+
+
+def option_after(kept: tuple[OptionRecord, ...], fact: OptionDefined) -> tuple[OptionRecord, ...]:
+    choices = tuple(_choice(told) for told in fact.choices)
+    new = OptionRecord(fact.part, fact.option, fact.name, fact.required, fact.default, choices)
+    return put(kept, new, lambda one: one.option, lambda one: (one.option,))
 
 
 def supplier_after(fact: SupplierDefined) -> SupplierRecord:

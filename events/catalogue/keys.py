@@ -11,6 +11,7 @@ from events.catalogue.facts import (
     ConversionDefined,
     CrossReferenceDefined,
     LocationDefined,
+    OptionDefined,
     PartDefined,
     PartRevised,
     PartSuperseded,
@@ -43,6 +44,8 @@ def provides(fact: CatalogueFact) -> tuple[str, ...]:
             return (f"calendar/{fact.id}",)
         case BillDefined():
             return (f"bill/{fact.part}",)
+        case OptionDefined():
+            return (f"option/{fact.part}/{fact.option}",)
         case SupplierDefined():
             return (f"supplier/{fact.id}", *_gln(fact.gln))
         case AgreementDefined():

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from pydantic import field_validator
 
+from events.catalogue.options import OptionShape
 from events.catalogue.parts import BillShape, ConversionShape, PartShape, RevisionShape, SupersessionShape
 from events.catalogue.places import CalendarShape, LocationShape, SiteShape
 from events.catalogue.terms import (
@@ -113,6 +114,14 @@ class DefineBill(CatalogueRequest, BillShape):
         return f"bill/{self.part}"
 
 
+class DefineOption(CatalogueRequest, OptionShape):
+    """Of a part, this can be chosen."""
+
+    @property
+    def stream(self) -> str:
+        return f"option/{self.part}@{self.option}"
+
+
 class DefineSupplier(CatalogueRequest, SupplierShape):
     """There is this supplier."""
 
@@ -176,4 +185,5 @@ CatalogueMessage = (
     | DefineSubstitute
     | DefineRate
     | DefineCrossReference
+    | DefineOption
 )

@@ -236,6 +236,47 @@ class BillRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplacementRecord:
+    """``factor`` base units of ``by`` go in for one base unit of ``component``."""
+
+    component: str
+    by: str
+    factor: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRecord:
+    """What a choice changes in the bill; ``excludes`` are pairs of another option and a choice of it."""
+
+    choice: str
+    name: str | None
+    add: tuple[LineRecord, ...]
+    remove: tuple[str, ...]
+    replace: tuple[ReplacementRecord, ...]
+    excludes: tuple[tuple[str, str], ...]
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """The parts that may go in by it."""
+        return (*(line.component for line in self.add), *(one.by for one in self.replace))
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRecord:
+    """What can be chosen of a part. Choices are in the order told."""
+
+    part: str
+    option: str
+    name: str | None
+    required: bool
+    default: str | None
+    choices: tuple[ChoiceRecord, ...]
+
+    def choice(self, id: str) -> ChoiceRecord | None:
+        return next((one for one in self.choices if one.choice == id), None)
+
+
+@dataclass(frozen=True, slots=True)
 class SupplierRecord:
     """A company that we buy from. Who to speak to is sealed, and not kept here."""
 

@@ -24,6 +24,7 @@ from events.catalogue.records import (
     CalendarRecord,
     LineRecord,
     NumberRecord,
+    OptionRecord,
     PartRecord,
     SiteRecord,
     SubstituteRecord,
@@ -116,9 +117,17 @@ class Reference(Tables):
                 return tuple(line for line in known[choice].lines if line.effective(at, site))
         return ()
 
+    def options(self, part: str) -> tuple[OptionRecord, ...]:
+        """What can be chosen of a part, by the options' ids; those without choices aren't offered any more."""
+        return tuple(one for one in self._options.get(part, ()) if one.choices)
+
+    def option(self, part: str, option: str) -> OptionRecord | None:
+        """One of them."""
+        return next((one for one in self.options(part) if one.option == option), None)
+
     def where_used(self, component: str) -> tuple[str, ...]:
-        """The parts with a bill that names this one, at whatever time, sorted."""
-        return tuple(sorted(self._users.get(component, ())))
+        """The parts with a bill that names this one, at whatever time, or with an option that does, sorted."""
+        return tuple(sorted({**self._users.get(component, {}), **self._choosers.get(component, {})}))
 
     def successor(self, part: str, at: datetime) -> SuccessorRecord | None:
         """The last in the line of those that took the part's place by a time."""

@@ -13,6 +13,7 @@ from events.catalogue.facts import (
     ConversionDefined,
     CrossReferenceDefined,
     LocationDefined,
+    OptionDefined,
     PartDefined,
     PartRevised,
     PartSuperseded,
@@ -26,6 +27,7 @@ from events.catalogue.records import (
     BillRecord,
     CalendarRecord,
     NumberRecord,
+    OptionRecord,
     PartRecord,
     RateRecord,
     SiteRecord,
@@ -50,6 +52,7 @@ class Tables:
         self._sites: dict[str, SiteRecord] = {}
         self._calendars: dict[str, CalendarRecord] = {}
         self._bills: dict[str, tuple[BillRecord, ...]] = {}
+        self._options: dict[str, tuple[OptionRecord, ...]] = {}
         self._suppliers: dict[str, SupplierRecord] = {}
         self._agreements: dict[str, tuple[AgreementRecord, ...]] = {}
         self._substitutes: dict[str, tuple[SubstituteRecord, ...]] = {}
@@ -57,6 +60,7 @@ class Tables:
         self._numbers: dict[Number, NumberRecord] = {}
         # The other way round. Dictionaries without values stand for sets, because they keep their order.
         self._users: dict[str, dict[str, None]] = {}
+        self._choosers: dict[str, dict[str, None]] = {}
         self._replaced: dict[str, dict[str, None]] = {}
         self._own_numbers: dict[Number, dict[NumberRecord, None]] = {}
         self._factors: dict[str, dict[str, Fraction | None]] = {}
@@ -89,6 +93,8 @@ class Tables:
                 return self._calendars, fact.id, folding.calendar_after(fact)
             case BillDefined():
                 return self._bills, fact.part, folding.bill_after(self._bills.get(fact.part, ()), fact)
+            case OptionDefined():
+                return self._options, fact.part, folding.option_after(self._options.get(fact.part, ()), fact)
             case SupplierDefined():
                 return self._suppliers, fact.id, folding.supplier_after(fact)
             case AgreementDefined():
@@ -111,6 +117,8 @@ class Tables:
                 self._factors.pop(after.id, None)
             case BillDefined():
                 _move(self._users, _components(before or ()), _components(after), fact.part)
+            case OptionDefined():
+                _move(self._choosers, _chosen(before or ()), _chosen(after), fact.part)
             case SubstituteDefined():
                 _move(self._replaced, _mirrored(before or ()), _mirrored(after), fact.part)
             case AgreementDefined():
@@ -133,6 +141,10 @@ def _move(index: dict[K, dict[M, None]], before: Iterable[K], after: Iterable[K]
 
 def _components(bills: tuple[BillRecord, ...]) -> Iterable[str]:
     return [line.component for bill in bills for line in bill.lines]
+
+
+def _chosen(options: tuple[OptionRecord, ...]) -> Iterable[str]:
+    return [component for option in options for choice in option.choices for component in choice.components]
 
 
 def _mirrored(substitutes: tuple[SubstituteRecord, ...]) -> Iterable[str]:

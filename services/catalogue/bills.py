@@ -9,8 +9,9 @@ The naive search walks every path, and they multiply with each level. Here a par
 period that no earlier visit covered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from events.catalogue.conversion import find_factor
 from events.catalogue.messages import DefineBill
@@ -21,13 +22,19 @@ from events.decision import Problem
 from services.catalogue.checks import Checked
 
 Period = tuple[datetime, datetime]
+ALL_TIME: Final = (ALWAYS, FOREVER)
 
 
 def bill(reference: Reference, body: DefineBill) -> Checked:
-    return Checked(list(_in_itself(body)), list(_missing(reference, body)), lambda: list(_cycles(reference, body)))
+    components = [(f"lines[{index}].component", one.component, period_of(one)) for index, one in enumerate(body.lines)]
+    return Checked(
+        list(lines_in_itself(body.part, body.lines, "lines")), list(_missing(reference, body)),
+        lambda: list(cycles(reference, body.part, components)),
+    )
 
 
-def _period(line: BillLine | LineRecord) -> Period:
+def period_of(line: BillLine | LineRecord) -> Period:
+    """When a line goes in."""
     return (line.effective_from or ALWAYS, line.effective_to or FOREVER)
 
 
@@ -37,16 +44,17 @@ def _shared(one: Period, other: Period) -> Period | None:
     return (start, end) if start < end else None
 
 
-def _in_itself(body: DefineBill) -> Iterator[Problem]:
+def lines_in_itself(part: str, lines: Sequence[BillLine], field: str) -> Iterator[Problem]:
+    """What is wrong with lines, whatever else is known."""
     numbers: set[int] = set()
     before: dict[tuple[str, str | None], list[BillLine]] = {}
-    for index, line in enumerate(body.lines):
-        at = f"lines[{index}]."
+    for index, line in enumerate(lines):
+        at = f"{field}[{index}]."
         if line.line in numbers:
             yield Problem(f"{at}line", f"there is another line {line.line}", "give each line its own number")
         numbers.add(line.line)
-        if line.component == body.part:
-            yield Problem(f"{at}component", f"{body.part} can't be a component of itself", "name another part")
+        if line.component == part:
+            yield Problem(f"{at}component", f"{part} can't be a component of itself", "name another part")
         alike = before.setdefault((line.component, line.find), [])
         for other in alike:
             if _double(line, other):
@@ -60,13 +68,18 @@ def _in_itself(body: DefineBill) -> Iterator[Problem]:
 
 def _double(line: BillLine, other: BillLine) -> bool:
     somewhere = line.site == other.site or line.site is None or other.site is None
-    return somewhere and _shared(_period(line), _period(other)) is not None
+    return somewhere and _shared(period_of(line), period_of(other)) is not None
 
 
 def _missing(reference: Reference, body: DefineBill) -> Iterator[str]:
     yield from _part(reference, body.part, body.revision)
     yield from reference.missing(site=body.site)
-    for line in body.lines:
+    yield from lines_missing(reference, body.lines)
+
+
+def lines_missing(reference: Reference, lines: Sequence[BillLine]) -> Iterator[str]:
+    """What lines name that isn't known."""
+    for line in lines:
         yield from _part(reference, line.component, line.component_revision)
         yield from reference.missing(site=line.site)
         known, unit = reference.part(line.component), line.quantity.unit
@@ -82,25 +95,26 @@ def _part(reference: Reference, id: str, revision: str | None) -> Iterator[str]:
         yield f"revision/{id}/{revision}"
 
 
-def _cycles(reference: Reference, body: DefineBill) -> Iterator[Problem]:
-    if not reference.where_used(body.part):
+def cycles(reference: Reference, part: str, components: Iterable[tuple[str, str, Period]]) -> Iterator[Problem]:
+    """Where a part would contain itself by these components: each with its field and when it goes in."""
+    if not reference.where_used(part):
         return
     covered: dict[str, list[Period]] = {}
-    for index, line in enumerate(body.lines):
-        path = _way_back(reference, body.part, line, covered)
+    for field, component, period in components:
+        path = _way_back(reference, part, component, period, covered)
         if path:
-            circle = " > ".join((body.part, *path))
+            circle = " > ".join((part, *path))
             yield Problem(
-                f"lines[{index}].component", f"{body.part} would contain itself: {circle}",
+                field, f"{part} would contain itself: {circle}",
                 "take one of these lines out, or end it before the others begin",
             )
 
 
 def _way_back(
-    reference: Reference, part: str, line: BillLine, covered: dict[str, list[Period]]
+    reference: Reference, part: str, component: str, period: Period, covered: dict[str, list[Period]]
 ) -> tuple[str, ...] | None:
-    """The parts from a line's component down to ``part`` itself, when some moment allows all of them."""
-    waiting: list[tuple[tuple[str, ...], Period]] = [((line.component,), _period(line))]
+    """The parts from a component down to ``part`` itself, when some moment allows all of them."""
+    waiting: list[tuple[tuple[str, ...], Period]] = [((component,), period)]
     while waiting:
         path, period = waiting.pop()
         if path[-1] == part:
@@ -109,8 +123,17 @@ def _way_back(
         if any(start <= period[0] and period[1] <= end for start, end in seen):
             continue
         seen.append(period)
-        for found in reference.bills(path[-1]):
-            for below in found.lines:
-                if shared := _shared(period, _period(below)):
-                    waiting.append(((*path, below.component), shared))
+        for below, when in _below(reference, path[-1]):
+            if shared := _shared(period, when):
+                waiting.append(((*path, below), shared))
     return None
+
+
+def _below(reference: Reference, part: str) -> Iterator[tuple[str, Period]]:
+    """All that may go into a part, by its bills or by choice, and when."""
+    for bill in reference.bills(part):
+        yield from ((line.component, period_of(line)) for line in bill.lines)
+    for option in reference.options(part):
+        for choice in option.choices:
+            yield from ((line.component, period_of(line)) for line in choice.add)
+            yield from ((change.by, ALL_TIME) for change in choice.replace)

@@ -15,6 +15,7 @@ from events.catalogue.facts import (
     ConversionDefined,
     CrossReferenceDefined,
     LocationDefined,
+    OptionDefined,
     PartDefined,
     PartRevised,
     PartSuperseded,
@@ -31,6 +32,7 @@ from events.catalogue.messages import (
     DefineConversion,
     DefineCrossReference,
     DefineLocation,
+    DefineOption,
     DefinePart,
     DefineRate,
     DefineSite,
@@ -43,7 +45,7 @@ from events.catalogue.messages import (
 from events.catalogue.reference import Reference
 from events.decision import Decided, Message, Outcome, Park, Reject
 from events.model import Fact, Payload
-from services.catalogue import bills, parts, places, terms
+from services.catalogue import bills, options, parts, places, terms
 from services.catalogue.checks import Checked
 from services.catalogue.state import Statements
 
@@ -82,6 +84,8 @@ def _check(reference: Reference, body: CatalogueMessage) -> Checked:
             return Checked(missing=reference.missing(site=body.site))
         case DefineBill():
             return bills.bill(reference, body)
+        case DefineOption():
+            return options.option(reference, body)
         case DefineSupplier():
             return places.supplier(reference, body)
         case DefineAgreement() | SetAgreement():
@@ -116,6 +120,8 @@ def _fact(body: CatalogueMessage) -> CatalogueFact:
             return _as(CalendarDefined, body)
         case DefineBill():
             return _as(BillDefined, body)
+        case DefineOption():
+            return _as(OptionDefined, body)
         case DefineSupplier():
             return _as(SupplierDefined, body)
         case DefineAgreement() | SetAgreement():

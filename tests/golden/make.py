@@ -182,6 +182,10 @@ SAMPLES: Final[dict[str, Any]] = {
     "scheme": "supplier-part",
     "scope": "proseware",
     "replaces": "CRANKSET-ML",
+    "option": "colour",
+    "choice": "red",
+    "default": "red",
+    "remove": ["BASKET"],
 }
 """A value for each name of a field."""
 
@@ -238,6 +242,10 @@ EXCEPTIONS: Final[dict[str, Any]] = {
     "StockOutput.quantity": ONE,
     "CrossReferenceShape.kind": "part",
     "Location.kind": "production",
+    "Excluded.option": "rack",
+    "Excluded.choice": "front",
+    "OptionShape.name": "Colour",
+    "OptionChoice.name": "Red",
     "WorkingTime.days": ["monday", "saturday"],
     "Posted.account": "received",
     "StandingFact.reason": FLOOD,
