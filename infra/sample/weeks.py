@@ -15,6 +15,7 @@ from infra.sample.life import script as s
 from infra.sample.life.agenda import PERSON, SHOP
 from infra.sample.life.chance import Chance
 from infra.sample.life.story import Story
+from infra.sample.offering import chosen, offers
 from infra.sample.world import DIRECTORY, PLANT, ZONE
 
 SEED: Final = 3
@@ -36,7 +37,7 @@ def weeks(seed: int = SEED, count: int = ORDERS) -> Story:
     """The story, with as many orders as are asked for."""
     found = read_directory(DIRECTORY)
     return Story(
-        seed=seed, zone=ZONE.key, begins=BEGINS, days=LONGEST, opening=[*found.events, _policy()],
+        seed=seed, zone=ZONE.key, begins=BEGINS, days=LONGEST, opening=[*found.events, *_offers(), _policy()],
         orders=[_order(Chance(seed), n, count) for n in range(count)], script=SCRIPT,
     )
 
@@ -66,6 +67,12 @@ def _event(kind: str, domain: str, source: str, id: str, at: datetime, data: dic
     }
 
 
+def _offers() -> list[dict[str, Any]]:
+    return [
+        _event("DefineOption", "catalogue", "plm", f"option/{name}", BEGINS, told) for name, told in offers()
+    ]
+
+
 def _policy() -> dict[str, Any]:
     told = SetPolicy.model_validate({**POLICY.model_dump(), "reason": "how we begin"})
     return _event("SetPolicy", "planning", PERSON, "policy/0", BEGINS, told.model_dump(mode="json"))
@@ -81,14 +88,14 @@ def _order(chance: Chance, n: int, count: int) -> dict[str, Any]:
     at = datetime(day.year, day.month, day.day, 8, tzinfo=ZONE) + timedelta(minutes=chance.between(0, 500, number))
     person = f"customer-{chance.between(1, 30, number, 'who')}"
     wanted = day + timedelta(days=chance.between(9, 26, number, "wanted"))
-    name = chance.pick(_PEOPLE, person)
+    name, part = chance.pick(_PEOPLE, person), chance.pick(_MODELS, number, "model")
     return _event("PlaceOrder", "orders", SHOP, number, at, {
         "number": number, "customer": {"person": person, "value": name},
         "ship_to": {"person": person, "value": f"Lindenweg {chance.between(1, 80, person)}"},
         "destination": chance.pick(("zone/NORTH", "zone/SOUTH"), number, "where"),
         "priority": 10 if chance.happens(0.1, number, "urgent") else 0,
         "lines": [{
-            "line": 1, "part": chance.pick(_MODELS, number, "model"), "site": PLANT,
+            "line": 1, "part": part, "site": PLANT, "options": chosen(chance, part, number),
             "personalisation": {"person": person, "value": f"for {name}"},
             "schedules": [{
                 "schedule": 1, "wanted": wanted.isoformat(),
