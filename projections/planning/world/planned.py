@@ -1,0 +1,173 @@
+"""What planning itself has decided and not ended: pegs, runs, transfers, deliveries, requisitions, decisions, words."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from events.model import Fact
+from events.orders.shapes import Choice, OrderRef, RunRequirement
+from events.planning.shapes import DecisionKind, SupplyKey
+from projections.planning.shapes import Signature
+
+ZERO: Final = Decimal(0)
+
+
+@dataclass(slots=True)
+class Peg:
+    """A claim of a requirement on a supply, in the supply's part and unit.
+
+    ``claimed`` is what it began with, ``ended`` all that was unpegged of it, of which ``mourned`` had been lost from
+    stock. ``factor`` units of the supply's part do the work of one required.
+    """
+
+    id: str
+    requirement: str
+    supply: SupplyKey
+    supply_id: str
+    part: str
+    site: str
+    unit: str
+    decision: str
+    purpose: str
+    priority: int
+    needed_by: datetime
+    factor: Fraction
+    claimed: Decimal
+    ended: Decimal = ZERO
+    mourned: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class PlannedRun:
+    """A run that the planner asked for. ``requirement`` is what it is built for. ``proposed``: nobody was asked yet."""
+
+    run: str
+    part: str
+    site: str
+    unit: str
+    order: OrderRef | None
+    decision: str
+    requirement: str
+    revision: str | None
+    options: tuple[Choice, ...]
+    amount: Decimal
+    start: datetime
+    due: datetime
+    requirements: tuple[RunRequirement, ...]
+    priority: int
+    proposed: bool
+    withdrawn: bool = False
+    freezing: bool = False
+    changes: int = 0
+
+
+@dataclass(slots=True)
+class PlannedTransfer:
+    """Stock that is to go from one of our sites to another, for a requirement there."""
+
+    transfer: str
+    part: str
+    unit: str
+    from_site: str
+    to_site: str
+    decision: str
+    amount: Decimal
+    lanes: tuple[str, ...]
+    depart_at: datetime
+    arrive_at: datetime
+    priority: int
+    proposed: bool
+    withdrawn: bool = False
+
+    @property
+    def requirement(self) -> str:
+        """What it needs at the site it leaves."""
+        return f"transfer/{self.transfer}"
+
+
+@dataclass(slots=True)
+class PlannedDelivery:
+    """Finished goods that are to go to a customer."""
+
+    delivery: str
+    order: OrderRef
+    part: str
+    unit: str
+    site: str
+    amount: Decimal
+    destination: str | None
+    lanes: tuple[str, ...]
+    depart_at: datetime
+    arrive_at: datetime
+    withdrawn: bool = False
+
+
+class Fate(StrEnum):
+    """What became of a requisition."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(slots=True)
+class PlannedPurchase:
+    """A requisition. ``asked_at`` is when the purchasing system was asked, or is to be once it is approved."""
+
+    requisition: str
+    supplier: str
+    part: str
+    site: str
+    unit: str
+    decision: str
+    amount: Decimal
+    due: date
+    order_by: date
+    for_stock: Decimal
+    pegged: tuple[str, ...]
+    asked_at: datetime
+    proposed: bool
+    fate: Fate = Fate.OPEN
+
+
+@dataclass(slots=True)
+class Decision:
+    """What was decided for some requirements: the ways gone, and the others by their number.
+
+    While it is proposed, ``facts`` are what is to be recorded again once somebody approves.
+    """
+
+    decision: str
+    requirements: tuple[str, ...]
+    chosen: tuple[Signature, ...]
+    ways: dict[int, Signature]
+    late: bool = False
+    proposed: bool = False
+    approved: bool = False
+    kind: DecisionKind | None = None
+    facts: list[tuple[str, Fact]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Word:
+    """What a person said about a decision, and of which requirements it was. ``option`` is what they chose."""
+
+    decision: str
+    requirements: tuple[str, ...]
+    refused: frozenset[Signature] = frozenset()
+    pinned: Signature | None = None
+    option: int | None = None
+
+
+@dataclass(slots=True)
+class Promised:
+    """The date a customer was told last."""
+
+    order: OrderRef
+    promised: date
+    wanted: date
+    backing: tuple[str, ...]

@@ -1,0 +1,120 @@
+"""How far runs are, and what each still needs: orders' part and planning's own put together.
+
+Of a run that the planner asked for, what it asked last counts until the order service has answered; then the service's
+word does. A person may have asked for something else meanwhile, so "answered" means that the run ever had those times,
+or that a change was refused.
+
+What a requirement has taken is read from inventory alone: issued less returned. Requirements of one part in one run
+take turns. What the shop floor threw away of it has to be taken again; what it replaced by another part hasn't.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from events.orders.shapes import RunRequirement, RunState
+from events.units import round_up
+from projections.planning.world import orders, planned
+from projections.planning.world.orders import OrderPart
+from projections.planning.world.plan import PlanPart
+from projections.planning.world.stock import StockPart
+from projections.planning.world.views import Required, RunView
+
+ZERO: Final = Decimal(0)
+
+
+def run_view(order_part: OrderPart, plan: PlanPart, stock: StockPart, run: str) -> RunView | None:
+    """A run as it is; None when there is none, or never was to be."""
+    asked = plan.runs.get(run)
+    had = order_part.runs.get(run) or order_part.splits.get(run)
+    if had is None:
+        gone = asked is None or asked.withdrawn or run in order_part.refused
+        return None if gone or asked is None else _asked(asked)
+    stored = max(had.stored, stock.produced.get((run, had.part), ZERO))
+    withdrawn = asked is not None and asked.withdrawn and not had.fixed
+    over = had.over or withdrawn
+    target = had.good if had.state is RunState.COMPLETED else had.amount - had.scrapped
+    gone = withdrawn or had.state is RunState.CANCELLED
+    view = RunView(
+        run, had.part, had.site, had.unit, had.revision, had.options, had.order, had.amount, had.start, had.due,
+        had.requirements, asked.priority if asked else 0, ZERO if gone else max(ZERO, target - stored),
+        ours=asked is not None, firm=True, fixed=had.fixed, over=over,
+        started=had.state in (RunState.STARTED, RunState.PAUSED, RunState.COMPLETED), proposed=False,
+    )
+    return view if asked is None or over or had.fixed else _awaited(view, had, asked, stored)
+
+
+def _asked(asked: planned.PlannedRun) -> RunView:
+    """A run of which the order service hasn't said anything yet."""
+    return RunView(
+        asked.run, asked.part, asked.site, asked.unit, asked.revision, asked.options, asked.order, asked.amount,
+        asked.start, asked.due, asked.requirements, asked.priority, asked.amount, ours=True, firm=False, fixed=False,
+        started=False, over=False, proposed=asked.proposed,
+    )
+
+
+def _awaited(view: RunView, had: orders.Run, asked: planned.PlannedRun, stored: Decimal) -> RunView:
+    """What the planner asked for last stands for what it will be, unless that was answered."""
+    if had.refusals >= max(1, asked.changes):
+        return view
+    if (asked.start, asked.due) not in had.seen:
+        view = replace(view, start=asked.start, due=asked.due)
+    if asked.amount not in had.sizes:
+        output = max(ZERO, asked.amount - had.scrapped - stored)
+        view = replace(view, amount=asked.amount, requirements=asked.requirements, output=output)
+    return view
+
+
+def requirements(
+    view: RunView, order_part: OrderPart, plan: PlanPart, stock: StockPart
+) -> Iterator[Required]:
+    """What a run still needs, in order of its requirements."""
+    if view.over:
+        return
+    had = order_part.runs.get(view.run)
+    direct = _direct(view, plan, stock)
+    for one in view.requirements:
+        thrown = had.thrown.get(one.part, ZERO) if had is not None else ZERO
+        taken = min(one.amount, max(ZERO, direct.get(one.part, ZERO) - thrown))
+        direct[one.part] = direct.get(one.part, ZERO) - taken
+        need = one.amount - taken - _instead(view, one, had, plan, stock)
+        if need > 0:
+            yield Required(
+                view.requirement(one.n), one.part, view.site, one.unit, need, one.needed_by or view.start,
+                view.priority, view.run, one.revision, view.part, view.run, frozen=view.fixed,
+            )
+
+
+def _direct(view: RunView, plan: PlanPart, stock: StockPart) -> dict[str, Decimal]:
+    """What was issued of each part that is required, but for what was issued as another one's substitute."""
+    found = {one.part: stock.issued.get((view.run, one.part), ZERO) for one in view.requirements}
+    for one in view.requirements:
+        for peg in _substitutes(view, one, plan):
+            if peg.part in found:
+                found[peg.part] -= stock.claim(peg.id).used
+    return found
+
+
+def _substitutes(view: RunView, one: RunRequirement, plan: PlanPart) -> list[planned.Peg]:
+    pegs = plan.by_requirement.get(view.requirement(one.n), {})
+    return [plan.pegs[id] for id in sorted(pegs) if plan.pegs[id].part != one.part]
+
+
+def _instead(
+    view: RunView, one: RunRequirement, had: orders.Run | None, plan: PlanPart, stock: StockPart
+) -> Decimal:
+    """How much of a requirement other parts have served, by the planner's pegs or by the shop floor's own choice."""
+    used: dict[tuple[str, Fraction], Decimal] = {}
+    for peg in _substitutes(view, one, plan):
+        key = (peg.part, peg.factor)
+        used[key] = used.get(key, ZERO) + stock.claim(peg.id).used
+    told: dict[tuple[str, Fraction], Decimal] = {}
+    for deviation in had.deviations.get(one.n, []) if had is not None else []:
+        key = (deviation.part, deviation.factor)
+        told[key] = told.get(key, ZERO) + deviation.amount
+    total = Fraction(0)
+    for key in sorted({*used, *told}):
+        total += Fraction(max(used.get(key, ZERO), told.get(key, ZERO))) / key[1]
+    return round_up(total) if total else ZERO

@@ -1,0 +1,221 @@
+"""Inventory's part: what is free on hand, what became of each reservation, and what runs, orders and transfers moved.
+
+All of it is sums, so the order in which streams are read makes no difference. Free stock is counted bucket by bucket:
+one that is below zero takes nothing from the others, just as inventory wouldn't let it.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final, TypeGuard, TypeVar
+
+from events.decision import Recorded
+from events.inventory import facts as f
+from events.inventory.accounts import Account, Refusal
+from events.inventory.postings import claims, postings, transit
+from events.values import BucketKey
+from projections.planning.world import notes
+from projections.planning.world.notes import Key, Kind
+
+ZERO: Final = Decimal(0)
+K = TypeVar("K")
+
+
+@dataclass(slots=True)
+class Item:
+    """A part's stock at a site that is ours and may be used. ``cap``: inventory refused, and said there is no more."""
+
+    unit: str
+    on_hand: dict[BucketKey, Decimal] = field(default_factory=dict)
+    claimed: dict[BucketKey, Decimal] = field(default_factory=dict)
+    free: Decimal = ZERO
+    total: Decimal = ZERO
+    cap: Decimal | None = None
+
+    @property
+    def available(self) -> Decimal:
+        """What could be reserved, as far as is known."""
+        return self.free if self.cap is None else min(self.free, self.cap)
+
+
+@dataclass(slots=True)
+class Claimed:
+    """What became of a reservation: claimed, given back, used as meant, and lost. ``refused``: never got it.
+
+    ``shipped`` is what of ``used`` went out in which shipment.
+    """
+
+    reserved: Decimal = ZERO
+    released: Decimal = ZERO
+    used: Decimal = ZERO
+    broken: Decimal = ZERO
+    refused: bool = False
+    shipped: dict[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def held(self) -> Decimal:
+        """What is claimed on hand just now."""
+        return self.reserved - self.released - self.used - self.broken
+
+
+NOTHING: Final = Claimed()
+"""Of a reservation that inventory hasn't heard of. Never changed."""
+
+
+@dataclass(slots=True)
+class Moving:
+    """Stock that goes from one of our sites to another: what left, what came, and what is known to be lost."""
+
+    sent: Decimal = ZERO
+    arrived: Decimal = ZERO
+    lost: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class StockPart:
+    """All of inventory, as far as planning reads it. Sums that are back at zero are left out."""
+
+    items: dict[tuple[str, str], Item] = field(default_factory=dict)
+    claims: dict[str, Claimed] = field(default_factory=dict)
+    issued: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+    produced: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+    shipped: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+    moving: dict[str, Moving] = field(default_factory=dict)
+    received: dict[tuple[str, int], Decimal] = field(default_factory=dict)
+    inspecting: dict[tuple[str, int], Decimal] = field(default_factory=dict)
+
+    def claim(self, reservation: str) -> Claimed:
+        """What became of a reservation, to be read."""
+        return self.claims.get(reservation, NOTHING)
+
+    def evolve(self, fact: f.InventoryFact, _at: Recorded) -> list[Key]:
+        """Take in a fact; answers what it touches."""
+        keys = [notes.stock(fact.site, fact.part)]
+        item = self.items.get((fact.site, fact.part))
+        if item is None:
+            item = self.items[fact.site, fact.part] = Item(fact.unit)
+        if isinstance(fact, f.ReservationRefused):
+            return keys + self._refuse(item, fact)
+        self._post(item, fact)
+        keys += self._claim(item, fact)
+        keys += self._follow(fact)
+        keys += self._purchase(fact)
+        return keys
+
+    def _post(self, item: Item, fact: f.InventoryFact) -> None:
+        for posting in postings(fact):
+            bucket = posting.bucket
+            if bucket.status.value != "available" or bucket.owner is not None:
+                continue
+            key = bucket.key
+            claimed = item.claimed.get(key, ZERO)
+            before = item.on_hand.get(key, ZERO)
+            after = before + posting.amount
+            item.free += max(ZERO, after - claimed) - max(ZERO, before - claimed)
+            item.total += posting.amount
+            item.cap = None
+            if after:
+                item.on_hand[key] = after
+            else:
+                item.on_hand.pop(key, None)
+
+    def _claim(self, item: Item, fact: f.InventoryFact) -> list[Key]:
+        """Claims on buckets change what is free; the totals of each reservation say what became of it."""
+        touched: dict[Key, None] = {}
+        for claim in claims(fact):
+            key = claim.bucket.key
+            on_hand = item.on_hand.get(key, ZERO)
+            before = item.claimed.get(key, ZERO)
+            after = before + claim.amount
+            if key.status == "available" and key.owner is None:
+                item.free += max(ZERO, on_hand - after) - max(ZERO, on_hand - before)
+                item.cap = None
+            if after:
+                item.claimed[key] = after
+            else:
+                item.claimed.pop(key, None)
+            self._total(fact, claim.reservation, claim.amount)
+            touched[notes.peg(claim.reservation)] = None
+        return list(touched)
+
+    def _total(self, fact: f.InventoryFact, reservation: str, amount: Decimal) -> None:
+        account = self.claims.setdefault(reservation, Claimed())
+        match fact:
+            case f.StockReserved():
+                account.reserved += amount
+                account.refused = False
+            case f.ReservationReleased():
+                account.released -= amount
+            case f.AllocationBroken():
+                account.broken -= amount
+            case f.StockIssued() | f.StockTransferred():
+                account.used -= amount
+            case f.StockShipped():
+                account.used -= amount
+                account.shipped[fact.shipment] = account.shipped.get(fact.shipment, ZERO) - amount
+            case _:
+                pass
+
+    def _refuse(self, item: Item, fact: f.ReservationRefused) -> list[Key]:
+        self.claims.setdefault(fact.reservation, Claimed()).refused = True
+        if fact.reason is Refusal.SHORT:
+            item.cap = fact.available
+        return [notes.peg(fact.reservation)]
+
+    def _follow(self, fact: f.InventoryFact) -> list[Key]:
+        """What went into and came out of runs, shipments and transfers; a reversal counts back."""
+        keys: list[Key] = []
+        run = getattr(fact, "run", None)
+        if run is not None:
+            into = -_sum(fact, Account.ISSUED) - _sum(fact, Account.RETURNED_IN)
+            _add(self.issued, (run, fact.part), into)
+            _add(self.produced, (run, fact.part), _sum(fact, Account.PRODUCED))
+            keys.append(Key(Kind.RUN, run))
+        shipment = getattr(fact, "shipment", None)
+        if shipment is not None:
+            _add(self.shipped, (shipment, fact.part), -_sum(fact, Account.SHIPPED))
+            keys.append(Key(Kind.SHIPMENT, shipment))
+        if isinstance(fact, f.StockTransferred) or _undoes(fact, "StockTransferred"):
+            transfer = fact.transfer
+            assert transfer is not None
+            self.moving.setdefault(transfer, Moving()).sent -= _sum(fact, Account.TRANSFERRED_OUT)
+            keys.append(Key(Kind.TRANSFER, transfer))
+        elif (change := transit(fact)) is not None:
+            moving = self.moving.setdefault(change.transfer, Moving())
+            moving.arrived += change.arrived
+            moving.lost += change.lost
+            keys.append(Key(Kind.TRANSFER, change.transfer))
+        return keys
+
+    def _purchase(self, fact: f.InventoryFact) -> list[Key]:
+        """What came for a purchase order line, and what of it waits for inspection."""
+        line = getattr(fact, "line", None)
+        if line is None:
+            return []
+        key = (line.document, line.line)
+        if isinstance(fact, f.StockReceived) or _undoes(fact, "StockReceived"):
+            amount = _sum(fact, Account.RECEIVED)
+            _add(self.received, key, amount)
+            status = fact.bucket.status if isinstance(fact, f.StockReceived) else fact.status
+            if status is not None and status.value == "inspection":
+                _add(self.inspecting, key, amount)
+        elif isinstance(fact, f.StockInspected):
+            _add(self.inspecting, key, -fact.accepted - fact.rejected)
+        elif _undoes(fact, "StockInspected"):
+            _add(self.inspecting, key, (fact.accepted or ZERO) + (fact.rejected or ZERO))
+        return [notes.supply(f"purchase/{line.document}/{line.line}")]
+
+
+def _undoes(fact: f.InventoryFact, name: str) -> TypeGuard[f.MovementReversed]:
+    return isinstance(fact, f.MovementReversed) and fact.undone == name
+
+
+def _sum(fact: f.InventoryFact, account: Account) -> Decimal:
+    return sum((posting.amount for posting in postings(fact) if posting.account is account), ZERO)
+
+
+def _add(sums: dict[K, Decimal], key: K, amount: Decimal) -> None:
+    after = sums.get(key, ZERO) + amount
+    if after:
+        sums[key] = after
+    else:
+        sums.pop(key, None)
