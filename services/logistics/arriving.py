@@ -16,7 +16,7 @@ from services.logistics.shipment import ZERO, Line
 def lose(draft: Draft, body: m.Lost) -> Outcome:
     """Goods are lost on the way."""
     leave(draft)
-    said = {number: line.said_lost - line.lost for number, line in draft.shipment.lines.items()}
+    said = _said(draft)
     entries = _named(draft, body.lines) if body.lines is not None else _all(draft, lambda line: line.in_transit)
     if entries:
         draft.move(f.ShipmentLost, entries, reason=body.reason)
@@ -81,7 +81,7 @@ def follow_arrival(draft: Draft, body: m.FollowArrival) -> Outcome:
     arrived = draft.in_base(body.part, body.quantity)
     short = ZERO if body.short is None else draft.in_base(body.part, body.short)
     lines = draft.shipment.lines
-    said = {number: line.said_lost - line.lost for number, line in lines.items()}
+    said = _said(draft)
     new = not draft.shipment.of_part(body.part)
     room = {number: line.basis - line.stored - line.short for number, line in lines.items()}
     came = {entry.line: entry.amount for entry in spread(draft, body.part, arrived, room)}
@@ -159,10 +159,16 @@ def _more(draft: Draft, changes: Iterable[Change], kind: Discrepancy) -> None:
             draft.note(Discrepancy.LOST_ARRIVED, f"{plain(found)} had been lost, and came", change.line, found)
 
 
-def _too_many_lost(draft: Draft, before: dict[int, Decimal]) -> None:
-    """More is said to be lost than can be. ``before`` is how much more it was."""
-    for number in draft.shipment.numbers:
-        line = draft.shipment.lines[number]
-        more = line.said_lost - line.lost - before.get(number, ZERO)
-        if more > 0 and line.said_lost > 0:
-            draft.note(Discrepancy.LOST_MORE, f"{plain(line.said_lost)} lost, {plain(line.lost)} can be", number, more)
+def _said(draft: Draft) -> dict[int, tuple[Decimal, Decimal]]:
+    """Of each line, how much was said to be lost, and how much of that can't be."""
+    return {number: (line.said_lost, line.said_lost - line.lost) for number, line in draft.shipment.lines.items()}
+
+
+def _too_many_lost(draft: Draft, before: dict[int, tuple[Decimal, Decimal]]) -> None:
+    """More is newly said to be lost than can be."""
+    for number, (said, wrong) in _said(draft).items():
+        said_before, wrong_before = before.get(number, (ZERO, ZERO))
+        more = min(said - said_before, wrong - wrong_before)
+        if more > 0:
+            detail = f"{plain(said)} said to be lost, {plain(said - wrong)} can be"
+            draft.note(Discrepancy.LOST_MORE, detail, number, more)
