@@ -240,6 +240,7 @@ EXCEPTIONS: Final[dict[str, Any]] = {
     "StockInspected.rejected": "0",
     "ExpectTransfer.quantity": ONE,
     "StockOutput.quantity": ONE,
+    "StockIssued.requirement": 3,
     "CrossReferenceShape.kind": "part",
     "Location.kind": "production",
     "Excluded.option": "rack",

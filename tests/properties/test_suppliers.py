@@ -81,6 +81,10 @@ bodies = st.one_of(
         m.Shipped, number=st.just("1"), lines=several(st.builds(m.ShippedLine, line=lines, quantity=told)),
         despatch=st.sampled_from(["D1", "D2", "D3"]),
     ),
+    st.builds(
+        m.FollowNotice, purchase_order=st.just("1"), line=lines, quantity=told,
+        shipment=st.sampled_from(["D1", "D2", "S1"]), expected=st.none() | dates,
+    ),
     st.builds(m.Reviewed, number=st.just("1"), approval=st.sampled_from(m.Approval)),
     st.builds(m.Closed, number=st.just("1")),
     st.builds(
