@@ -13,7 +13,7 @@ from projections.routing.money import ZERO, told
 from projections.routing.network import Passage
 
 ORDER: Final = {kind: place for place, kind in enumerate(OptionKind)}
-"""Ties go by kind in this order, then by time, then by id."""
+"""Ties go by kind in this order, then the priced first, then by time, then by id."""
 NO_TIME: Final = timedelta(0)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -47,14 +47,14 @@ class Way:
     whole: "Way | None" = None
     late: timedelta = NO_TIME
     rate: Decimal = ZERO
-    order: tuple[int, datetime, str] = field(init=False)
+    order: tuple[int, bool, datetime, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.place()
 
     def place(self) -> None:
         """Settle its place among equals."""
-        self.order = (ORDER[self.kind], self.at or _NEVER, self.id)
+        self.order = (ORDER[self.kind], not self.priced, self.at or _NEVER, self.id)
 
     @property
     def signature(self) -> Signature:
