@@ -60,9 +60,10 @@ def _stocking(files: Files) -> Table:
 
 def _opening_stock(files: Files, rows: Table) -> Table:
     bicycles = {code(files.products[id]) for id in files.bicycles}
-    for row in rows:
-        if row["part"] in bicycles:
+    for told in rows:
+        if told["part"] in bicycles:
             continue
+        row = {**told, "quantity": int(str(told["quantity"])) // derived.STOCK_SHARE}
         if row["location"] == derived.STORE_LOCATION:
             yield {**row, "site": derived.STORE, "location": derived.STORE_RACK}
         else:

@@ -110,7 +110,10 @@ STORE_KM = 450
 OFFICE_HOURS = "five-days"  # the calendar of both sites: Monday to Friday; the files know none
 OFFICE_SHIFTS = "06:00-14:00 14:00-22:00"
 
-# Finished bicycles: 15,536 lie in stock. They are left out, or every order would be shipped from the shelf.
+# Finished bicycles: 15,536 lie in stock. They are left out, or every order would be shipped from the shelf. Of all else
+# a tenth is taken, rounded down: the whole stock of subassemblies and parts would outlast a thousand orders, so that
+# nobody would need what is being bought, and no trouble would matter.
+STOCK_SHARE = 10
 
 # Reorder figures. Their ReorderPoint is three quarters of their SafetyStockLevel, so as told they would order after
 # the safety stock is gone. The lower one is taken for the safety stock, the higher one for the reorder point, and the
