@@ -24,6 +24,8 @@ from events.inventory.facts import (
     StockCounted,
     StockOpened,
     StockReserved,
+    SupplyEarmarked,
+    SupplyUnearmarked,
     TransferExpected,
     TransferWithdrawn,
     VarianceReclassified,
@@ -107,7 +109,7 @@ def _told(fact: Any) -> list[Any]:
 
 _SILENT: Final = (
     AllocationBroken, AllocationMoved, DiscrepancyFound, ReservationRefused, ReservationReleased, SnapshotTaken,
-    StockReserved, TransferExpected, TransferWithdrawn,
+    StockReserved, SupplyEarmarked, SupplyUnearmarked, TransferExpected, TransferWithdrawn,
 )
 _FOLDED: Final = tuple(fact for fact in get_args(InventoryFact) if fact not in _SILENT)
 _NAMED: Final = {

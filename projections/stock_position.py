@@ -17,6 +17,8 @@ from events.inventory.facts import (
     SnapshotTaken,
     StockFact,
     StockReserved,
+    SupplyEarmarked,
+    SupplyUnearmarked,
     TransferExpected,
 )
 from events.inventory.postings import Claim, Posting, claims, postings, transit
@@ -192,7 +194,7 @@ def _transfer(rows: Rows, fact: InventoryFact, at: Recorded) -> None:
         row.from_site, row.sent_at = fact.from_site, at.occurred_at
 
 
-_SILENT: Final = (ReservationRefused, DiscrepancyFound, SnapshotTaken)
+_SILENT: Final = (ReservationRefused, DiscrepancyFound, SnapshotTaken, SupplyEarmarked, SupplyUnearmarked)
 STOCK_POSITION: Final = View(
     name="stock_position",
     version=1,

@@ -131,3 +131,23 @@ def test_a_transfer_that_arrives_before_it_is_expected_comes_out_even() -> None:
     came = f.TransferReceived(**about(), bucket=bucket(), transfer="t-1", amount=10, short=0)
     row, = folded(STOCK_POSITION, came, expected).rows(TRANSIT)
     assert (row.under_way, row.from_site) == (Decimal(0), "hub")
+
+
+def test_a_reservation_grows_by_what_was_born_allocated_to_it() -> None:
+    grown = reserved(3, location="B2").model_copy(update={"supply": "purchase/4711/1"})
+    rows = folded(STOCK_POSITION, received(10), received(10, bucket=bucket("B2")), reserved(4), grown)
+    assert [(row.amount, row.open) for row in rows.rows(RESERVATION)] == [(Decimal(7), Decimal(7))]
+    assert [(row.location, row.amount) for row in rows.rows(CLAIM)] == [("A1", Decimal(4)), ("B2", Decimal(3))]
+
+
+def test_an_issue_fulfils_the_claims_of_all_reservations_for_its_run() -> None:
+    consumed = (
+        Allocated(bucket=bucket(), amount=4, reservation="r-1"), Allocated(bucket=bucket(), amount=1, reservation="r-2")
+    )
+    rows = folded(
+        STOCK_POSITION, received(10), reserved(4), reserved(4, "r-2"), issued(5, reservation=None, consumed=consumed)
+    )
+    assert [(row.reservation, row.open) for row in rows.rows(RESERVATION)] == [("r-2", Decimal(3))]
+    found = held(rows)
+    assert found is not None
+    assert (found.on_hand, found.allocated) == (Decimal(5), Decimal(3))
