@@ -30,7 +30,7 @@ def of(events: list[Event], kind: str) -> list[dict[str, Any]]:
     return [dict(event["data"]) for event in events if f".{kind}.v" in event["type"]]
 
 
-def test_finished_bicycles_are_left_out_and_of_all_else_there_is_a_tenth(bicycle_maker: Files, imported: list[Event]) -> None:
+def test_of_stock_there_is_a_tenth_and_no_bicycle(bicycle_maker: Files, imported: list[Event]) -> None:
     told: Counter[str] = Counter()
     for row in bicycle_maker.stock:
         share = int(row["Quantity"]) // derived.STOCK_SHARE
