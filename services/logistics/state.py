@@ -97,7 +97,7 @@ def apply(shipment: Shipment, fact: Any) -> None:
             shipment.departed, shipment.departed_at, shipment.cancelled = True, fact.departed_at, False
         case f.ShipmentLegArrived():
             shipment.departed, shipment.cancelled = True, False
-            insort(shipment.legs, (fact.reached_at, fact.node))
+            insort(shipment.legs, (fact.reached_at, fact.node), key=lambda leg: leg[0])
         case f.MovingFact():
             _move(shipment, fact)
         case f.ShipmentTendered(current=True):

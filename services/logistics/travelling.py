@@ -42,7 +42,7 @@ def reach(draft: Draft, body: m.LegArrived) -> Outcome:
     """The same place again, with no other in between, is a repeat."""
     one = draft.shipment
     place = bisect_right(one.legs, draft.time, key=lambda leg: leg[0])
-    if place and one.legs[place - 1][1] == body.node:
+    if (place and one.legs[place - 1][1] == body.node) or (draft.time, body.node) in one.legs:
         return draft.decided
     leave(draft)
     draft.record(f.ShipmentLegArrived, node=body.node, reached_at=draft.time, current=place == len(one.legs))

@@ -93,6 +93,12 @@ def test_the_same_place_again_is_a_repeat_unless_it_was_elsewhere_between() -> N
     assert back.current is True
 
 
+def test_two_places_at_one_time_are_both_kept_and_each_told_once() -> None:
+    told = Shipping().given(plan(via=("hub/x", "hub/y")), DEPART).given(reach("hub/y"), reach("hub/x"), at=s.day(1))
+    assert told.when(reach("hub/y"), at=s.day(1)).facts == []
+    assert [node for _, node in told.shipment.legs] == ["hub/y", "hub/x"]
+
+
 def test_a_leg_before_any_departure_is_said_and_what_was_planned_is_under_way() -> None:
     told = Shipping().given(plan(lanes=("A", "B")))
     names = ["ShipmentDiscrepancyFound", "ShipmentSent", "ShipmentLegArrived"]
