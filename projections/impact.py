@@ -3,8 +3,9 @@ it up.
 
 The rule. A claim is late by as much as its supply comes after it is needed; up to then the slack takes it. A run that
 gets a component so much late is done so much late at least; what claims its output has slack of its own. So lateness
-only shrinks on its way up, and where it is used up the walk ends. What is late for other reasons isn't counted: only
-what this supply adds beyond what was expected already.
+only shrinks on its way up. What is late for other reasons isn't counted: above the supply itself, a claim is late by
+what is added to when it was expected anyway. All of it is held against what is planned now: what the planner has moved
+already is in the promise history.
 
 A naive answer lists every order above the supply, hit or not.
 """
@@ -39,8 +40,8 @@ def hits(
     supply: str, at: datetime | None, claims_of: Callable[[Sequence[str]], Sequence[Claim]],
     run_of: Callable[[str], str | None],
 ) -> list[Hit]:
-    """All claims above a supply that comes at ``at`` (none: when it is expected now, so nothing is added), level by
-    level. ``claims_of`` reads the open claims on supplies, ``run_of`` names the run of a requirement."""
+    """All claims above a supply that comes at ``at`` (none: nobody knows when), level by level. ``claims_of`` reads the
+    claims on supplies, with when each is needed now; ``run_of`` names the run of a requirement."""
     found: list[Hit] = []
     level: dict[str, tuple[tuple[str, ...], timedelta, datetime | None]] = {supply: ((supply,), NONE, at)}
     seen = {supply}
@@ -74,6 +75,6 @@ def _hit(claim: Claim, path: tuple[str, ...], added: timedelta, told: datetime |
         would_be = None if expected is None else expected + added
     if would_be is None:
         return Hit(claim, path, None, claim.slack, NONE)
-    before = NONE if expected is None else max(NONE, expected - claim.needed_by)
     late = max(NONE, would_be - claim.needed_by)
-    return Hit(claim, path, would_be, claim.slack, max(NONE, late - before))
+    anyway = NONE if told is not None or expected is None else max(NONE, expected - claim.needed_by)
+    return Hit(claim, path, would_be, claim.slack, late - anyway)
