@@ -2,11 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 from events.decision import Recorded
+from infra.clock import set_clock
 from infra.edge import Refused
 from infra.sample.news import News
+from infra.store import Store
+from projections.api.hosting import settle
+from tests.integration.commands import Served
 from tests.plant import Plant
+
+_CHUNK: Final = 2_000
+PATIENCE: Final = 300.0
+"""Seconds after which a day that isn't decided is a failure."""
 
 
 class InMemory:
@@ -25,6 +35,29 @@ class InMemory:
 
     def settle(self) -> None:
         self.plant.settle()
+
+    def news(self) -> Sequence[Recorded]:
+        return self._news()
+
+
+class OverHttp:
+    """A ``lotone up`` in a process of its own. ``clock`` is the file its settings name as its clock; ``base`` is the
+    same ledger, to wait at and to read from."""
+
+    def __init__(self, served: Served, base: Store, clock: Path) -> None:
+        self.served, self.base, self.clock = served, base, clock
+        self._news = News(base.ledger)
+
+    def set_clock(self, now: datetime) -> None:
+        set_clock(self.clock, now)
+
+    def publish(self, events: Sequence[bytes]) -> None:
+        for first in range(0, len(events), _CHUNK):
+            answers = self.served.publish(*events[first : first + _CHUNK])
+            assert {answer["status"] for answer in answers} <= {"taken"}, answers
+
+    def settle(self) -> None:
+        settle(self.base, patience=PATIENCE)
 
     def news(self) -> Sequence[Recorded]:
         return self._news()
