@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from events.catalogue.configuring import configure
 from events.catalogue.explosion import CannotExplodeError, direct, explode
+from events.catalogue.messages import RevisePart
 from events.catalogue.options import Excluded, Replacement
 from events.catalogue.records import LineRecord
 from tests.catalogue import Catalogue, bill, define, define_site, line
@@ -122,6 +123,16 @@ def test_a_replacement_counts_in_its_own_unit_with_scrap_kept() -> None:
     assert (belt.net, belt.gross) == (100, Fraction(400, 3))
     assert (belt.quantity.amount, belt.quantity.unit) == (200, "GRM")
     assert explode(catalogue.known, "BIKE", START, choices=(("drive", "belt"),)).components[0].per == Fraction(400, 3)
+
+
+def test_a_replacement_is_of_its_own_revision_not_of_the_replaced_parts() -> None:
+    catalogue = Catalogue().with_parts("BIKE", "BLACK", "RED").given(
+        RevisePart(part="BLACK", revision="7"), RevisePart(part="RED", revision="2"),
+        bill("BIKE", line(1, "BLACK", component_revision="7")),
+        option("colour", choice("red", replace=swap("BLACK", "RED"))),
+    )
+    (component,) = explode(catalogue.known, "BIKE", START, choices=(("colour", "red"),)).components
+    assert (component.part, component.revision) == ("RED", "2")
 
 
 def test_a_line_that_holds_later_or_elsewhere_is_not_added_now_or_here() -> None:

@@ -91,8 +91,9 @@ def test_a_part_never_contains_itself_by_choice() -> None:
     assert catalogue.when(option("c", choice("x", add=(early,)))).names == ["OptionDefined"], "never both at once"
 
 
-def test_a_bill_that_closes_a_circle_with_a_choice_is_refused() -> None:
-    catalogue = known().given(option("c", choice("x", replace=swap("BLUE", "BELL"))))
+@pytest.mark.parametrize("made", [{"replace": swap("BLUE", "BELL")}, {"add": (line(1, "BELL"),)}])
+def test_a_bill_that_closes_a_circle_with_a_choice_is_refused(made: dict[str, Any]) -> None:
+    catalogue = known().given(option("c", choice("x", **made)))
     assert catalogue.refused(bill("BELL", "RED", "BIKE")) == ("lines[1].component",)
     catalogue.given(option("c"))
     assert catalogue.when(bill("BELL", "RED", "BIKE")).names == ["BillDefined"], "it isn't offered any more"

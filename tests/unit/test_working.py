@@ -167,3 +167,11 @@ def test_a_shift_is_on_exactly_while_it_lasts(calendar: CalendarRecord, zone: st
     lasting = [one for day in near for one in shifts_on(calendar, zone, day) if one.start <= moment < one.end]
     assert shift == (lasting[0] if lasting else None)
     assert shift is None or calendar.works(shift.day)
+
+
+def test_a_night_that_overlaps_the_next_morning_is_on_until_it_ends() -> None:
+    calendar = CalendarRecord(
+        shifts=(Shift(name="early", start=time(6), end=time(14)), Shift(name="night", start=time(22), end=time(7)))
+    )
+    assert name_of(calendar, BERLIN, "2026-06-05T04:30") == ("2026-06-04", "night")
+    assert name_of(calendar, BERLIN, "2026-06-05T05:00") == ("2026-06-05", "early")
