@@ -4,6 +4,8 @@ All of it is made up. It is the story of ``lotone demo``: two dozen orders that 
 built and delivered.
 """
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -36,9 +38,10 @@ POLICY: Final = PolicyShape(
 def weeks(seed: int = SEED, count: int = ORDERS) -> Story:
     """The story, with as many orders as are asked for."""
     found = read_directory(DIRECTORY)
+    orders = [_order(Chance(seed), n, count) for n in range(count)]
     return Story(
         seed=seed, zone=ZONE.key, begins=BEGINS, days=LONGEST, opening=[*found.events, *_offers(), _policy()],
-        orders=[_order(Chance(seed), n, count) for n in range(count)], script=SCRIPT,
+        orders=orders, script=SCRIPT, noise=list(_noise(orders[0])),
     )
 
 
@@ -76,6 +79,27 @@ def _offers() -> list[dict[str, Any]]:
 def _policy() -> dict[str, Any]:
     told = SetPolicy.model_validate({**POLICY.model_dump(), "reason": "how we begin"})
     return _event("SetPolicy", "planning", PERSON, "policy/0", BEGINS, told.model_dump(mode="json"))
+
+
+def _noise(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The shop sends an order twice, word by word, and then once more with another quantity, which can't both be true.
+    It wants what nobody builds, and a choice that excludes another; and a warehouse forgets to say where."""
+    at = datetime.fromisoformat(order["time"])
+    yield {**deepcopy(order), "time": order["time"]}
+    other = deepcopy(order)
+    other["data"]["lines"][0]["schedules"][0]["quantity"]["amount"] = "9"
+    yield other
+    for name, part, choices in (
+        ("SO-901", "LONG-9", []),
+        ("SO-902", "LONG-1", [{"option": "BOX", "choice": "NONE"}, {"option": "RANGE", "choice": "FAR"}]),
+    ):
+        wrong = deepcopy(order["data"])
+        wrong["number"] = name
+        wrong["lines"][0] |= {"part": part, "options": choices}
+        yield _event("PlaceOrder", "orders", SHOP, name, at + timedelta(days=1), wrong)
+    yield _event("Received", "inventory", f"{PLANT}/wms", "wms-broken-1", at + timedelta(days=2), {
+        "part": "BELL", "site": PLANT, "quantity": {"amount": "zwölf", "unit": "boxes"},
+    })
 
 
 def _workday(n: int) -> date:

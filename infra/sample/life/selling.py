@@ -28,6 +28,7 @@ class Selling:
     def __init__(self, world: World) -> None:
         self.world = world
         self.open: dict[str, Sold] = {}
+        self.answered: set[str] = set()
         self.accepted = self.completed = self.cancelled = self.refused = 0
 
     def learn(self, fact: f.OrderFact) -> None:
@@ -35,8 +36,10 @@ class Selling:
         match fact:
             case f.OrderAccepted():
                 self.open[fact.number] = Sold(fact.number, {line.line: line for line in fact.lines})
+                self.answered.add(fact.number)
                 self.accepted += 1
             case f.OrderRefused():
+                self.answered.add(fact.number)
                 self.refused += 1
             case f.OrderAmended() if sold := self.open.get(fact.number):
                 sold.lines.update({line.line: line for line in fact.lines})

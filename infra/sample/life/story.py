@@ -41,7 +41,8 @@ class Stage(Protocol):
 @dataclass(frozen=True)
 class Story:
     """``opening`` is master data, stock, lanes and policy; ``orders`` arrive at their own times. It begins on an
-    evening, and goes on until nothing is going to happen any more, or for ``days``."""
+    evening, and goes on until nothing is going to happen any more, or for ``days``. ``noise`` is what upstream systems
+    get wrong: told as it is, at its own times."""
 
     seed: int
     zone: str
@@ -50,6 +51,7 @@ class Story:
     opening: Sequence[Event]
     orders: Sequence[Event]
     script: Sequence[Steps] = ()
+    noise: Sequence[Event] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ class Play:
     def __post_init__(self) -> None:
         story = self.story
         self.life = Life(story.seed, story.zone, story.begins, story.script)
-        self.life.expect(story.orders)
+        self._wanted = {order["data"]["number"] for order in story.orders}
+        self.life.expect([*story.orders, *story.noise])
 
     def begin(self) -> None:
         """Master data, opening stock, lanes and policy."""
@@ -102,7 +105,7 @@ class Play:
     def over(self) -> bool:
         """Whether the days are used up, or every order is through and nothing of the script is left."""
         selling = self.life.selling
-        done = selling.accepted + selling.refused >= len(self.story.orders) and not selling.open
+        done = self._wanted <= selling.answered and not selling.open
         return self.number >= self.story.days or (done and not self.life.trouble.waiting)
 
     def _evening(self, events: Sequence[Event], now: datetime) -> None:
