@@ -14,21 +14,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from events.model import Fact
-from events.orders.shapes import (
-    ZERO,
-    AcceptedLine,
-    Backflushed,
-    Called,
-    Choice,
-    OrderDiscrepancy,
-    OrderLine,
-    OrderRef,
-    RequirementNumber,
-    RunDiscrepancy,
-    RunRequirement,
-    RunState,
-    Trouble,
-)
+from events.orders import shapes
+from events.orders.shapes import ZERO, Choice, OrderRef, RequirementNumber, RunRequirement, RunState, Trouble
 from events.sealed import Sealed
 from events.values import Id, LineNumber, Moment, PartId, Share, SiteId, Text, Total, UnitCode
 
@@ -47,7 +34,7 @@ class OrderPlaced(OrderFact):
     ship_to: Sealed[str] | None = None
     destination: Id | None = None
     priority: int = 0
-    lines: tuple[OrderLine, ...]
+    lines: tuple[shapes.OrderLine, ...]
     hold: Text | None = None
     ordered_at: Moment
 
@@ -57,14 +44,18 @@ class OrderAccepted(OrderFact):
 
     destination: Id | None = None
     priority: int
-    lines: tuple[AcceptedLine, ...]
+    lines: tuple[shapes.AcceptedLine, ...]
     ordered_at: Moment
 
 
-class OrderRefused(OrderFact):
-    """An order isn't accepted, and why. It may be placed again."""
+class RefusalFact(OrderFact):
+    """Something that was asked isn't done, and why."""
 
     problems: tuple[Trouble, ...]
+
+
+class OrderRefused(RefusalFact):
+    """An order isn't accepted, and why. It may be placed again."""
 
 
 class OrderHeld(OrderFact):
@@ -80,23 +71,20 @@ class OrderReleased(OrderFact):
 
 
 class OrderAmended(OrderFact):
-    """An order is different from now on. ``lines`` are the new and the changed ones, each whole.
+    """An order is different from now on. ``lines`` are the new and the changed ones, each whole as it is now.
 
-    An ``OrderLineCancelled`` follows for each of ``cancelled`` and for every schedule that was withdrawn, and tells
-    the amounts; the schedules in ``lines`` are already without them.
+    An ``OrderLineCancelled`` stands before it for each of ``cancelled``, and for what was withdrawn from a line.
     """
 
-    lines: tuple[AcceptedLine, ...] = ()
+    lines: tuple[shapes.AcceptedLine, ...] = ()
     cancelled: tuple[LineNumber, ...] = Field(default=(), description="lines that were called off")
     priority: int
     destination: Id | None = None
     ship_to: Sealed[str] | None = Field(default=None, description="none: as before")
 
 
-class AmendmentRefused(OrderFact):
+class AmendmentRefused(RefusalFact):
     """An order stays as it was, and why."""
-
-    problems: tuple[Trouble, ...]
 
 
 class OrderLineCancelled(OrderFact):
@@ -105,7 +93,7 @@ class OrderLineCancelled(OrderFact):
     line: LineNumber
     part: PartId
     unit: UnitCode
-    schedules: tuple[Called, ...]
+    schedules: tuple[shapes.Called, ...]
     reason: Text | None = None
 
 
@@ -115,10 +103,8 @@ class OrderCancelled(OrderFact):
     reason: Text | None = None
 
 
-class CancellationRefused(OrderFact):
+class CancellationRefused(RefusalFact):
     """Nothing was called off, and why."""
-
-    problems: tuple[Trouble, ...]
 
 
 class ScheduleFact(OrderFact):
@@ -153,7 +139,7 @@ class OrderCompleted(OrderFact):
 class OrderDiscrepancyFound(OrderFact):
     """What was told doesn't fit what is known. ``amount`` is by how much, where there is such a number."""
 
-    kind: OrderDiscrepancy
+    kind: shapes.OrderDiscrepancy
     line: LineNumber | None = None
     schedule: LineNumber | None = None
     run: Id | None = None
@@ -230,23 +216,26 @@ class RunFrozen(BuildFact):
     requirements: tuple[RunRequirement, ...]
 
 
-class RunStarted(BuildFact):
+class WorkFact(BuildFact):
+    """Something about work on a run. Told late, it leaves the run in the state that it was in."""
+
+    current: bool = Field(default=True, description="false: told late; something later had been told, or it is over")
+
+
+class RunStarted(WorkFact):
     """Work on it began. It is frozen by then."""
 
-    current: bool = Field(default=True, description="false: told late; it had been taken as started, or is over")
+    concluded: bool = Field(default=False, description="nobody told it yet: something else was told that implies it")
 
 
-class RunPaused(BuildFact):
+class RunPaused(WorkFact):
     """Work on it stopped for a while."""
 
-    current: bool = Field(default=True, description="false: told late; something later had been told")
     reason: Text | None = None
 
 
-class RunResumed(BuildFact):
+class RunResumed(WorkFact):
     """Work on it goes on."""
-
-    current: bool = Field(default=True, description="false: told late; something later had been told")
 
 
 class RunSplit(BuildFact):
@@ -295,7 +284,8 @@ class RunOutputReported(BuildFact):
     serials: tuple[Id, ...] = ()
     to_location: Id | None = None
     location: Id | None = Field(default=None, description="where what was used up is taken from")
-    backflushed: tuple[Backflushed, ...] = Field(default=(), description="taken out of stock because of this fact")
+    backflush: bool = Field(default=False, description="what it used up is taken out of stock by the requirements")
+    backflushed: tuple[shapes.Backflushed, ...] = Field(default=(), description="so much, because of this fact")
     report: Id | None = None
 
 
@@ -362,6 +352,7 @@ class RunMaterialReversed(MaterialFact):
     """A movement of material never happened."""
 
     undone: Id = Field(description="the type of the inventory fact that was undone, e.g. StockIssued")
+    backflush: bool = Field(default=False, description="it had been taken because output was reported")
 
 
 class RunDeviated(RunFact):
@@ -387,7 +378,7 @@ class RunDeviated(RunFact):
 class RunDiscrepancyFound(RunFact):
     """What was told doesn't fit what is known. ``amount`` is by how much, where there is such a number."""
 
-    kind: RunDiscrepancy
+    kind: shapes.RunDiscrepancy
     part: PartId | None = Field(default=None, description="the part that doesn't fit")
     amount: Total | None = None
     unit: UnitCode | None = None

@@ -118,6 +118,7 @@ class AcceptedLine(Model):
     options: tuple[Choice, ...] = ()
     site: SiteId
     priority: int
+    own_priority: bool = Field(default=False, description="said for this line: it doesn't follow the order's")
     schedules: tuple[AcceptedSchedule, ...]
     configuration: Id
     components: tuple[Component, ...] = Field(default=(), description="none: it is bought as it is")

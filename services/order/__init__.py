@@ -1,0 +1,1 @@
+"""Customers' orders from placed to delivered, and runs from scheduled to built."""
