@@ -30,12 +30,13 @@ from projections.views import VIEWS
 from services.catalogue.app import build as catalogue
 from services.inventory.app import build as inventory
 from services.logistics.app import build as logistics
+from services.order.app import build as order
 from services.supplier.app import build as supplier
 
 
 def services() -> tuple[Service[Any], ...]:
     """Every service of this release, in the order of their domains."""
-    return (catalogue(), inventory(), supplier(), logistics())
+    return (catalogue(), order(), inventory(), supplier(), logistics())
 
 
 def planning() -> Planning | None:
