@@ -20,7 +20,7 @@ from services.logistics.state import describe, notice_content
 
 
 def announce(shipment: Shipment | None, message: Message[Any], body: m.Announced, reference: Reference) -> Outcome:
-    """The latest notice says what was sent. An earlier one that is told late is recorded, and changes nothing."""
+    """The latest notice says what was sent. An earlier one that is told late is recorded, and moves nothing."""
     missing = dict.fromkeys(reference.missing(supplier=body.supplier, site=body.site))
     for told in body.lines:
         missing |= dict.fromkeys(reference.missing(part=told.part))

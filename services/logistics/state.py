@@ -143,12 +143,12 @@ def _expect(shipment: Shipment, expected: datetime | None, told_at: datetime) ->
 
 def _move(shipment: Shipment, fact: f.MovingFact) -> None:
     if isinstance(fact, f.ShipmentAnnounced):
+        if fact.arrives_at is not None:
+            _expect(shipment, fact.arrives_at, fact.told_at)
         if not fact.current:
             return
         shipment.notice, shipment.noticed_at = notice_content(fact), fact.told_at
         shipment.carrier, shipment.tracking = fact.carrier or shipment.carrier, fact.tracking or shipment.tracking
-        if fact.arrives_at is not None:
-            _expect(shipment, fact.arrives_at, fact.told_at)
     if not isinstance(fact, f.ShipmentSendingReversed | f.ShipmentArrivalReversed):
         shipment.cancelled = False
     if not isinstance(fact, f.ShipmentSent | f.ShipmentSendingReversed | f.ShipmentArrivalReversed):

@@ -48,7 +48,8 @@ def several(entry: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]
 
 bolts = st.builds(
     ShipmentLine, line=numbers, part=st.just("BOLT"), quantity=weighted(some, some, cartons),
-    order=st.none() | st.just(ORDER), purchase=st.none() | st.just(DocumentLine(document="PO-1", line=1)), lot=st.none() | st.just("A"),
+    order=st.none() | st.just(ORDER), lot=st.none() | st.just("A"),
+    purchase=st.none() | st.just(DocumentLine(document="PO-1", line=1)),
 )
 nuts = st.builds(ShipmentLine, line=numbers, part=st.just("NUT"), quantity=some)
 lines = several(weighted(bolts, bolts, nuts))
