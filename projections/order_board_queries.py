@@ -1,0 +1,329 @@
+"""The order board: what was ordered, what was promised against what was wanted, how far its runs are, what came of it,
+and what is short, at whatever level below it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from pydantic import Field
+
+from projections.coverage import Coverage
+from projections.coverage_queries import VIEWS
+from projections.decisions import DECISIONS
+from projections.listing import Listing, each, told
+from projections.order_board import BILL, LINE, ORDER, SCHEDULE, CustomerOrder, OrderSchedule
+from projections.pegging_queries import chains, runs_below
+from projections.promises import CHANGE, PROMISE, PROMISES, Promise
+from projections.queries import Answer, At, Connection, Number, Page, Where, fetch, reading
+from projections.run_states import RUN, Run
+
+_ORDERS, _LINES, _BILLS, _SCHEDULES = Listing(ORDER), Listing(LINE), Listing(BILL), Listing(SCHEDULE)
+_BY_DAY: Final = Listing(SCHEDULE, "wanted", "number", "line", "schedule")
+_PROMISES, _CHANGES, _RUNS = Listing(PROMISE), Listing(CHANGE), Listing(RUN)
+_READ: Final = (*VIEWS, PROMISES, DECISIONS)
+
+
+class ShortLine(Answer):
+    """What nothing serves, of which part, for which requirement below; ``why`` is what the last decision found."""
+
+    requirement: str
+    part: str
+    site: str
+    unit: str
+    short: Number
+    needed_by: datetime | None
+    decision: str | None
+    why: list[str] = Field(description="each way that was looked at, and why it can't be gone")
+
+
+class RunState(Answer):
+    """A run for a schedule line, and how far it is."""
+
+    run: str
+    state: str
+    amount: Number
+    good: Number
+    scrapped: Number
+    stored: Number
+    start: datetime
+    due: datetime
+
+
+class ScheduleLine(Answer):
+    """A schedule line: open = amount − (delivered − damaged). ``late_by`` is how many days after ``wanted`` it is
+    promised; null while nothing is promised. ``state`` says how far it is: ``refused``, ``cancelled``, ``delivered``,
+    ``held``, ``short``, ``late``, ``building``, ``ready`` (allocated, to be sent) or ``planned``.
+    """
+
+    number: str
+    line: int
+    schedule: int
+    state: str
+    part: str
+    unit: str
+    site: str
+    priority: int
+    amount: Number
+    open: Number
+    delivered: Number
+    damaged: Number
+    cancelled: Number
+    wanted: date
+    promised: date | None
+    first_promised: date | None
+    promise_changes: int
+    late_by: int | None
+    hold: str | None
+    runs: list[RunState]
+    short: list[ShortLine]
+
+
+class ScheduleLines(Page[ScheduleLine]):
+    """Schedule lines, by the day they are wanted."""
+
+
+class OrderHead(Answer):
+    """An order as a whole. ``problems`` are of the last refusal. Whom it is for is sealed."""
+
+    number: str
+    state: str
+    hold: str | None
+    priority: int
+    destination: str | None
+    ordered_at: datetime | None
+    problems: list[dict[str, str]]
+    reason: str | None
+    oddities: int
+    last_at: datetime
+    last_fact: str
+
+
+class OrderHeads(Page[OrderHead]):
+    """Orders, by number."""
+
+
+class BillLine(Answer):
+    """One component of the as-ordered bill; ``numerator / denominator`` of it go into one of its parent."""
+
+    n: int
+    parent: int
+    level: int
+    part: str
+    revision: str | None = None
+    numerator: int
+    denominator: int
+    phantom: bool
+    leaf: bool
+
+
+class LineWithBill(Answer):
+    """A line with its as-ordered bill, whose content address is ``configuration``."""
+
+    line: int
+    part: str
+    unit: str
+    revision: str | None
+    options: list[tuple[str, str]]
+    site: str
+    priority: int
+    configuration: str
+    bill: list[BillLine]
+
+
+class PromiseWord(Answer):
+    """What the customer was told, when, and the facts that caused it."""
+
+    line: int
+    schedule: int
+    what: str
+    was: date | None
+    promised: date | None
+    backing: list[str]
+    reason: str | None
+    because: list[str]
+    cut: str
+    told_at: datetime
+
+
+class OrderAnswer(At):
+    """All there is to say of one order."""
+
+    order: OrderHead
+    lines: list[LineWithBill]
+    schedules: list[ScheduleLine]
+    promises: list[PromiseWord]
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """What schedule lines are joined with, by number, line and schedule."""
+
+    heads: Mapping[str, CustomerOrder]
+    promises: Mapping[tuple[str, int, int], Promise]
+    runs: Mapping[tuple[str, int, int], Sequence[Run]]
+    covered: Mapping[str, Coverage]
+    below: Mapping[str, Sequence[str]]
+    whys: Mapping[str, Sequence[str]]
+
+
+def orders(
+    connection: Connection, *, state: str | None = None, held_only: bool = False, after: str | None = None,
+    limit: int = 100,
+) -> OrderHeads:
+    """Orders as a whole."""
+    where = Where().equal("state", state)
+    if held_only:
+        where.add("hold IS NOT NULL AND state = 'accepted'")
+    with reading(connection, *_READ) as at:
+        rows, more = _ORDERS.page(connection, where, after, limit)
+    return OrderHeads(at=at, items=[head(row) for row in rows], next=more)
+
+
+def schedule_lines(
+    connection: Connection, *, number: str | None = None, part: str | None = None, site: str | None = None,
+    open_only: bool = False, late_only: bool = False, short_only: bool = False, wanted_until: date | None = None,
+    after: str | None = None, limit: int = 100,
+) -> ScheduleLines:
+    """The board itself, by the day that each is wanted. ``late_only``: promised later than wanted, or not at all."""
+    where = Where().equal("number", number).equal("part", part).equal("site", site)
+    if open_only or late_only or short_only:
+        where.add("open > 0")
+    if late_only:
+        where.add("""NOT EXISTS (SELECT FROM lotone.promise AS given
+                      WHERE given.number = order_schedule.number AND given.line = order_schedule.line
+                        AND given.schedule = order_schedule.schedule AND given.promised <= order_schedule.wanted)""")
+    if short_only:
+        where.add("""EXISTS (SELECT FROM lotone.requirement AS need WHERE need.short > 0 AND need.requirement =
+                      'order/' || order_schedule.number || '/' || order_schedule.line || '/' || schedule)""")
+    if wanted_until is not None:
+        where.add("wanted <= %(until)s", until=wanted_until)
+    with reading(connection, *_READ) as at:
+        rows, more = _BY_DAY.page(connection, where, after, limit)
+        items = board(connection, rows)
+    return ScheduleLines(at=at, items=items, next=more)
+
+
+def order(connection: Connection, number: str) -> OrderAnswer | None:
+    """One order with its lines, bills, schedule lines and every word its customer was given."""
+    with reading(connection, *_READ) as at:
+        row = _ORDERS.one(connection, number=number)
+        if row is None:
+            return None
+        of = Where().equal("number", number)
+        lines = _LINES.all(connection, of)
+        bills = {bill.line: bill.components for bill in _BILLS.all(connection, of)}
+        schedules = board(connection, _SCHEDULES.all(connection, of))
+        words = _CHANGES.all(connection, of)
+    return OrderAnswer(
+        at=at, order=head(row), schedules=schedules, promises=each(PromiseWord, words),
+        lines=[line_with_bill(line, bills.get(line.line, ())) for line in lines],
+    )
+
+
+def head(row: CustomerOrder) -> OrderHead:
+    """An order's row as answers tell it."""
+    return told(OrderHead, row)
+
+
+def line_with_bill(line: Any, components: Iterable[Mapping[str, Any]]) -> LineWithBill:
+    """A line's row as answers tell it."""
+    return told(LineWithBill, line, bill=[BillLine.model_validate(one) for one in components])
+
+
+def board(connection: Connection, rows: Sequence[OrderSchedule]) -> list[ScheduleLine]:
+    """Schedule lines with their promises, runs and what is short below them, within a reading."""
+    numbers = sorted({row.number for row in rows})
+    covered = chains(connection, [requirement_of(row) for row in rows if row.open])
+    short = [one for one in covered.values() if one.short or one.stated_short]
+    among = Where().add("number = ANY(%(numbers)s)", numbers=numbers)
+    runs: dict[tuple[str, int, int], list[Run]] = {}
+    for run in _RUNS.all(connection, Where().add("order_number = ANY(%(numbers)s)", numbers=numbers)):
+        if run.order_number is not None and run.order_line is not None and run.order_schedule is not None:
+            runs.setdefault((run.order_number, run.order_line, run.order_schedule), []).append(run)
+    joined = _Joined(
+        {found.number: found for found in _ORDERS.all(connection, among)},
+        {(given.number, given.line, given.schedule): given for given in _PROMISES.all(connection, among)},
+        runs, covered, runs_below(covered), _whys(connection, [one.decision for one in short if one.decision]),
+    )
+    return [_schedule_line(row, joined) for row in rows]
+
+
+def requirement_of(row: OrderSchedule) -> str:
+    """The requirement of a schedule line."""
+    return f"order/{row.number}/{row.line}/{row.schedule}"
+
+
+def _whys(connection: Connection, decisions: Sequence[str]) -> dict[str, list[str]]:
+    rows = fetch(
+        connection, "SELECT decision, alternatives FROM lotone.decision WHERE decision = ANY(%(keys)s)",
+        {"keys": sorted(set(decisions))},
+    )
+    return {decision: [why_not(way) for way in ways] for decision, ways in rows}
+
+
+def why_not(way: Mapping[str, Any]) -> str:
+    """A way that lost, in words: which, and why."""
+    which = way.get("supplier") or way.get("from_site") or way.get("part") or ""
+    return f"{way.get('kind', 'way')} {which}: {str(way.get('why', '')).replace('_', ' ')}".replace(" :", ":")
+
+
+def _schedule_line(row: OrderSchedule, joined: _Joined) -> ScheduleLine:
+    key = (row.number, row.line, row.schedule)
+    promise, runs = joined.promises.get(key), joined.runs.get(key, ())
+    order_row = joined.heads.get(row.number)
+    own = joined.covered.get(requirement_of(row))
+    short = _short(requirement_of(row), joined)
+    promised = None if promise is None else promise.promised
+    return told(
+        ScheduleLine, row, promised=promised, first_promised=None if promise is None else promise.first,
+        promise_changes=0 if promise is None else promise.changes,
+        late_by=None if promised is None else max(0, (promised - row.wanted).days),
+        hold=None if order_row is None else order_row.hold, runs=each(RunState, runs), short=short,
+        state=_state(row, order_row, own, short, runs, promised),
+    )
+
+
+def _state(
+    row: OrderSchedule, order_row: CustomerOrder | None, own: Coverage | None, short: Sequence[ShortLine],
+    runs: Sequence[Run], promised: date | None,
+) -> str:
+    if order_row is not None and order_row.state in ("refused", "cancelled"):
+        return order_row.state
+    if not row.open:
+        return "delivered" if row.delivered else "cancelled"
+    if order_row is not None and order_row.hold is not None:
+        return "held"
+    if short:
+        return "short"
+    if promised is not None and promised > row.wanted:
+        return "late"
+    if own is not None and own.ready and own.required:
+        return "ready"
+    building = any(run.state in ("started", "paused") for run in runs)
+    return "building" if building else "planned"
+
+
+def _short(id_: str, joined: _Joined) -> list[ShortLine]:
+    """What is short of a requirement or below it, through every run that it claims; each once."""
+    found, left, seen = [], [id_], set()
+    while left:
+        here = left.pop(0)
+        one = joined.covered.get(here)
+        if one is None or here in seen:
+            continue
+        seen.add(here)
+        if one.short:
+            found.append(_short_line(one, joined))
+        for claim in one.claims:
+            if claim.supply.startswith("run/") and claim.to_come:
+                left += joined.below.get(claim.supply[4:], ())
+    return found
+
+
+def _short_line(one: Coverage, joined: _Joined) -> ShortLine:
+    return ShortLine(
+        requirement=one.requirement, part=one.part, site=one.site, unit=one.unit, short=one.short,
+        needed_by=one.needed_by, decision=one.decision, why=list(joined.whys.get(one.decision or "", ())),
+    )
+
