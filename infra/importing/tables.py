@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from infra.importing import drafts
+from infra.importing import drafts, offers
 from infra.importing.cells import (
     AMOUNT,
     CODE,
@@ -181,6 +181,36 @@ BILLS: Final = Table(
      "line"),
     drafts.bills, number=("parent", "parent_revision", "site", "line"),
 )
+OPTIONS: Final = Table(
+    "options.csv", "What can be chosen of a part, and what each choice changes in its bill. All rows of an option are "
+    "one statement, which replaces the one before; a choice may have several rows, or one that changes nothing.",
+    (
+        _need("part", CODE, "of which part", "BIKE-1"),
+        _need("option", CODE, "what can be chosen", "saddle"),
+        Column("option_name", TEXT, "in words", "Saddle"),
+        Column("required", YES, "yes: orders must choose, unless there is a default; empty: no", "yes"),
+        _need("choice", CODE, "one of its choices", "sport"),
+        Column("choice_name", TEXT, "in words", "Sport, white"),
+        Column("default", YES, "yes: meant when nobody chooses; empty: no", "no"),
+        Column("add", CODE, "a part that goes in besides", "POST-2"),
+        Column("add_revision", CODE, "its revision; empty: the effective one", "B"),
+        Column("quantity", POSITIVE, "how much of it, net of scrap", "1"),
+        Column("unit", UNIT, "in which unit", "C62"),
+        Column("per", POSITIVE, "goes into how many base units of the part; empty: 1", "1"),
+        Column("scrap_allowance", AMOUNT, "share lost in assembly: gross = net / (1 - it)", "0.02"),
+        Column("find", CODE, "position on the drawing", "4b"),
+        Column("remove", CODE, "a component that doesn't go in", "POST-1"),
+        Column("replace", CODE, "a component that another takes the place of", "SADDLE-1"),
+        Column("by", CODE, "the part that does", "SADDLE-2"),
+        Column("by_quantity", POSITIVE, "base units of that part; empty: 1", "1"),
+        Column("by_per", POSITIVE, "for how many base units of the component; empty: 1", "1"),
+        Column("excludes_option", CODE, "another option, of which", "rack"),
+        Column("excludes_choice", CODE, "this choice can't be made together with it", "front"),
+    ),
+    ("part", "option", "choice", "add", "find", "remove", "replace", "excludes_option", "excludes_choice"),
+    offers.options,
+    together=(("add", "quantity", "unit"), ("replace", "by"), ("excludes_option", "excludes_choice")),
+)
 AGREEMENTS: Final = Table(
     "agreements.csv", "On what terms a supplier sells a part.",
     (
@@ -281,7 +311,7 @@ LANES: Final = Table(
 )
 
 TABLES: Final = (
-    CALENDARS, SITES, LOCATIONS, SUPPLIERS, PARTS, STOCKING, REVISIONS, CONVERSIONS, BILLS, AGREEMENTS, SUBSTITUTES,
-    RATES, CROSS_REFERENCES, OPENING_STOCK, LANES,
+    CALENDARS, SITES, LOCATIONS, SUPPLIERS, PARTS, STOCKING, REVISIONS, CONVERSIONS, BILLS, OPTIONS, AGREEMENTS,
+    SUBSTITUTES, RATES, CROSS_REFERENCES, OPENING_STOCK, LANES,
 )
 """In the order their events are published in: nothing refers to what comes later."""
