@@ -31,10 +31,8 @@ def depart(draft: Draft) -> Outcome:
             draft.note(Discrepancy.TOLD_TWICE, f"{detail}; the first stays")
         return draft.decided
     called_off(draft)
-    implied = one.departed
     draft.record(f.ShipmentDeparted, departed_at=draft.time)
-    if not implied:
-        presume(draft)
+    presume(draft)
     return draft.decided
 
 

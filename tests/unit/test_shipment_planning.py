@@ -126,6 +126,11 @@ def test_once_it_has_left_only_the_legs_that_remain_and_the_arrival_change() -> 
     assert told.account() == {"sent": 10, "in_transit": 10}
 
 
+def test_what_is_partly_handed_over_is_not_loaded_otherwise() -> None:
+    told = Shipping().given(plan(), sent(1))
+    assert told.refused(replan(lines=(of(1, 9),))) == ("lines",)
+
+
 def test_once_nothing_is_under_way_nothing_changes() -> None:
     told = Shipping().given(plan()).given(DEPART, ARRIVED)
     assert told.refused(replan(arrive_at=s.day(9))) == ("shipment",)
@@ -153,7 +158,9 @@ def test_a_notice_is_neither_called_off_nor_planned_otherwise() -> None:
 @pytest.mark.parametrize("at", [s.day(0), s.day(2)])
 def test_what_is_called_off_and_leaves_all_the_same_goes_on(at: datetime) -> None:
     told = Shipping().given(plan(), CANCEL)
-    assert told.when(DEPART, at=at).names == ["ShipmentDiscrepancyFound", "ShipmentDeparted", "ShipmentSent"]
+    then = told.when(DEPART, at=at)
+    assert then.names == ["ShipmentDiscrepancyFound", "ShipmentDeparted", "ShipmentSent"]
+    assert [fact.expected for fact in then.facts] == [None, s.day(3), s.day(3)]
     assert told.discrepancies() == [Discrepancy.CANCELLED]
     assert (told.shipment.expected, told.account()) == (s.day(3), {"sent": 10, "in_transit": 10})
 

@@ -89,7 +89,7 @@ def test_a_later_notice_replaces_an_earlier_one_and_the_difference_is_said() -> 
 
 def test_an_earlier_notice_told_late_is_recorded_and_changes_nothing() -> None:
     told = Shipping().given(announced(of(1, 8), expected=s.day(4)), at=s.day(2))
-    then = told.when(announced(of(1, 10), of(2, 1, "NUT"), expected=s.day(9)), at=s.day(1))
+    then = told.when(announced(of(1, 10, purchase=BOUGHT), of(2, 1, "NUT"), expected=s.day(9)), at=s.day(1))
     assert (then.facts[0].current, then.facts[0].expected, then.commands) == (False, s.day(4), [])
     assert {moved.sent for moved in then.facts[0].lines} == {0}
     assert list(told.shipment.lines) == [1]
