@@ -19,7 +19,7 @@ from pydantic_core import to_json
 from events.codec import encode
 from events.register import EVERYTHING, Entry
 from events.sealed import Sealed
-from tests.golden import logistics
+from tests.golden import logistics, orders
 
 FOLDER: Final = Path(__file__).resolve().parent
 BOX: Final = "17.bm9uY2Utb2YtMTJieXRlcy1hbmQtdGhlLWNpcGhlcnRleHQ="
@@ -35,6 +35,7 @@ ONE: Final = {"amount": "1", "unit": "C62"}
 FLOOD: Final = "the foundry was flooded"
 
 SAMPLES: Final[dict[str, Any]] = {
+    **orders.SAMPLES,
     **logistics.SAMPLES,
     # who and where
     "part": "CRANKSET-HL",
@@ -192,6 +193,7 @@ SAMPLES: Final[dict[str, Any]] = {
 EXCEPTIONS: Final[dict[str, Any]] = {
     # By ``Type.field``, ``Type.path.to.field`` or ``domain.Type.field``; ``...`` leaves out what contradicts another
     # field.
+    **orders.EXCEPTIONS,
     **logistics.EXCEPTIONS,
     "Received.status": "inspection",
     "SiteShape.calendar": ...,
