@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from events.codec import decode
-from events.register import FACTS, MESSAGES
+from events.register import DOMAINS, FACTS, MESSAGES
 from events.sealed import bare
 from infra.ledger.verify import verify
 from tests.plant import SITE, Plant, event, part, received
@@ -24,6 +24,8 @@ COUNTED = {
     "quantity": {"amount": "7", "unit": "C62"},
     "cut_off": "2026-03-02T05:00:00Z",
 }
+PERSONAL = ("buyer", "counted_by", "proof", "recipient")
+NOTICE = {"shipment": "S", "supplier": "V", "site": "plant", "lines": ORDER["lines"]}
 
 
 def history(value: str, person: str) -> list[bytes]:
@@ -33,19 +35,21 @@ def history(value: str, person: str) -> list[bytes]:
         ("catalogue.DefineSupplier", {"id": "V", "name": "V", "contact": sealed}),
         ("suppliers.PlacePurchaseOrder", {**ORDER, "buyer": sealed}),
         ("inventory.Counted", {**COUNTED, "counted_by": sealed}),
+        ("logistics.Delivered", {"shipment": "S", "proof": sealed, "recipient": sealed}),
     ]
     assert {type_.partition(".")[2] for type_, _ in told} == {found.name for found in MESSAGES if found.personal}
     return [
         SITE,
         part("SADDLE"),
         received("r"),
+        event("logistics.Announced", "notice", NOTICE),
         *(event(type_, f"{n}-{again}", data) for n, (type_, data) in enumerate(told) for again in (1, 2)),
     ]
 
 
 def decided(plant: Plant) -> list[tuple[Any, ...]]:
     """Every fact, without what is sealed."""
-    facts = [at for domain in ("catalogue", "inventory", "suppliers") for at in plant.facts(domain)]
+    facts = [at for domain in DOMAINS for at in plant.facts(domain)]
     assert {at.type for at in facts} >= {found.name for found in FACTS if found.personal}
     return [(at.stream, at.version, at.cause, bare(decode(at))) for at in facts]
 
@@ -63,9 +67,10 @@ def test_with_a_person_or_without_orders_and_counts_are_decided_alike() -> None:
     told.tell(*history("Ann Lee", "p-7"))
     for raw in history("Ann Lee", "p-7"):
         whole = orjson.loads(raw)
-        data = {name: value for name, value in whole["data"].items() if name not in ("buyer", "counted_by")}
+        data = {name: value for name, value in whole["data"].items() if name not in PERSONAL}
         untold.tell(orjson.dumps({**whole, "data": data}))
     assert told.types("suppliers") == untold.types("suppliers") == ["PurchaseOrderPlaced"]
+    assert told.types("logistics") == untold.types("logistics")
     assert told.types("inventory") == untold.types("inventory") == ["StockReceived", "StockCounted", "StockCounted"]
 
 
@@ -92,10 +97,10 @@ def test_nothing_personal_is_stored_in_clear() -> None:
     )
     waiting, refused = plant.ledger.parked(), plant.ledger.rejected()
     assert (len(waiting), len(refused)) == (1, 1)
-    kept = [at.data for domain in ("catalogue", "inventory", "suppliers") for at in plant.facts(domain)]
+    kept = [at.data for domain in DOMAINS for at in plant.facts(domain)]
     kept += [one.message for one in waiting] + [repr(one).encode() for one in refused]
     for kind in ("intake", "commands"):
         for place, end in plant.queue.ends(kind).items():
             kept += [body for _, body in plant.queue.read(kind, *place, 0, end)]
     assert sum(b"p-7" in one for one in kept) > 10
-    assert not any(b"Ann" in one for one in kept)
+    assert not any(b"Ann Lee" in one for one in kept)
