@@ -1,4 +1,4 @@
-"""``lotone demo``: the sample factory's master data and fortnight through everything, and what comes of it.
+"""``lotone demo``: six weeks of the sample factory through everything, and what comes of it.
 
 Nothing is staged: the same door, services, views and proofs as ``lotone up``, on a PostgreSQL of its own.
 """
@@ -7,38 +7,45 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-import orjson
-
-from infra.importing import read_directory
+from infra.clock import set_clock
 from infra.ledger.verify import verify
 from infra.postgres import connect
-from infra.sample import DIRECTORY, days
+from infra.sample.life.story import Day, Play
+from infra.sample.life.tally import Tally
+from infra.sample.weeks import BEGINS, weeks
 from infra.settings import Settings
 from projections.api.cli import showing
-from projections.api.cli.output import err, out, table
-from projections.api.cli.taking import Report, numbered, published
+from projections.api.cli.output import err, out, progress, table
 from projections.api.finding import streams_of
 from projections.api.hosting import host
 from projections.api.ledger_routes import rejected_line
+from projections.api.staging import Stage
 from projections.api.system import System
 from projections.rebuild import rebuild_views
 from projections.stock_movements_queries import balance
 from projections.views import VIEWS
 
-_COUNTED: Final = "SPOKE"
-"""The part that the fortnight counts while an issue hasn't been told yet."""
+_PATIENCE: Final = 3600.0
+"""Seconds the planner waits for quiet: it decides on a whole day, never on half of one."""
+_SHOWN: Final = 12
+"""Lines of a table that a newcomer reads."""
 
 
 def show(folder: Path | None, serve: Callable[[System], None] | None) -> None:
     """Run the story in a folder (a temporary one unless given), print it, and serve it if asked to."""
     place = folder or Path(tempfile.mkdtemp(prefix="lotone-demo-"))
+    clock = place / "clock"
     try:
         err.print("lotone: preparing a database (a few seconds)", markup=False)
-        with host(Settings(data=place, port=0, intake_limit=1_000_000)) as system:
-            _story(system)
+        place.mkdir(parents=True, exist_ok=True)
+        set_clock(clock, BEGINS)
+        settings = Settings(data=place, port=0, intake_limit=1_000_000, clock_file=clock, planner_patience=_PATIENCE)
+        with host(settings) as system:
+            _story(system, clock)
             if serve is not None:
                 serve(system)
     finally:
@@ -46,27 +53,28 @@ def show(folder: Path | None, serve: Callable[[System], None] | None) -> None:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _story(system: System) -> None:
+def _story(system: System, clock: Path) -> None:
     began = time.perf_counter()
-    out.rule("1. Master data and opening stock, from plain CSV files", align="left")
-    _said(published(system, numbered(orjson.dumps(event) for event in read_directory(DIRECTORY).events)))
-    out.rule("2. A fortnight of a factory that builds cargo bicycles to order, as its systems tell it", align="left")
-    fortnight = [[orjson.dumps(event) for event in day] for day in days()]
-    _said(published(system, (), total=sum(map(len, fortnight)), days=fortnight))
-    out.rule("3. What operations see", align="left")
+    out.rule("1. Master data, opening stock and lanes, from plain CSV files", align="left")
+    play, tally = _play(system, clock)
+    out.rule("2. Six weeks of a factory that builds cargo bicycles to order", align="left")
+    _orders(play, tally)
+    out.rule("3. What went wrong, and what the planner did about it", align="left")
+    _troubles(play, tally)
+    out.rule("4. What operations see", align="left")
     for what, id_ in (
-        (showing.part, "SADDLE"),
+        (showing.part, "MOTOR"),
         (showing.order, _an_order(system)),
         (showing.supplier, _a_supplier(system)),
     ):
         if found := what(system, id_):
             found.print()
-    out.rule("4. What upstream got wrong, and heard", align="left")
+    out.rule("5. What upstream got wrong, and heard", align="left")
     _refusals(system)
-    out.rule("5. What an auditor asks", align="left")
-    _history(system, _COUNTED)
-    _two_times(system, _COUNTED)
-    out.rule("6. Proofs", align="left")
+    out.rule("6. What an auditor asks", align="left")
+    _history(system, "MOTOR")
+    _two_times(system, "MOTOR")
+    out.rule("7. Proofs", align="left")
     _proofs(system)
     out.print(
         f"\nDone in {time.perf_counter() - began:.0f} s. Next: `lotone up`, then `lotone import DIRECTORY` and "
@@ -75,10 +83,66 @@ def _story(system: System) -> None:
     )
 
 
-def _said(report: Report) -> None:
-    counts = ", ".join(f"{count} {name}" for name, count in sorted(report.outcomes.items()))
-    invalid = f", {len(report.refused)} invalid" if report.refused else ""
-    out.print(f"{len(report.taken) + len(report.refused)} events: {counts}{invalid}\n", markup=False)
+def _play(system: System, clock: Path) -> tuple[Play, Tally]:
+    """Day by day, with a bar that tells how far it is."""
+    story = weeks()
+    tally, stage = Tally(story.zone), Stage(system, clock)
+    with progress("master data", None) as bar:
+
+        def each(day: Day) -> None:
+            tally.add(day.events, day.facts)
+            told = f"{day.evening:%a %d %b}, {day.open_orders:>2} orders open"
+            bar.update(bar.task_ids[0], description=told, total=story.days, completed=day.number)
+
+        play = Play(story, stage, each)
+        play.begin()
+        out.print(f"{sum(tally.events.values())} events: master data, stock, lanes, options and policy\n", markup=False)
+        while not play.over:
+            play.day()
+        bar.update(bar.task_ids[0], total=play.number)
+    return play, tally
+
+
+def _orders(play: Play, tally: Tally) -> None:
+    selling, facts = play.life.selling, sum(tally.facts.values())
+    out.print(
+        f"{play.number} days: {sum(tally.events.values())} events, {facts} facts. {selling.accepted} orders accepted, "
+        f"{selling.refused} refused, {selling.completed} delivered, {selling.cancelled} cancelled.\n", markup=False,
+    )
+    late = tally.late(play.evening.date())
+    rows = [
+        (key, wish.what, *map(_day, (wish.wanted, wish.first, wish.last, wish.delivered)), late.get(key, ""))
+        for key, wish in sorted(tally.wishes.items())
+    ]
+    table(
+        "Orders, each built as its customer chose",
+        ("order", "what", "wanted", "first promised", "last promised", "delivered", "late, because"), rows,
+    )
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d %b}" if day else "-"
+
+
+_DID: Final = {
+    "RequirementRerouted": "re-routed", "ShortageStated": "shortages stated", "PromiseChanged": "promises changed",
+    "ReorderDecided": "reorders decided", "RunWithdrawn": "runs withdrawn", "DecisionProposed": "proposed",
+    "RunReplanned": "runs moved", "TransferPlanned": "transfers planned",
+}
+
+
+def _troubles(play: Play, tally: Tally) -> None:
+    rows = []
+    for struck in play.life.trouble.struck:
+        did = tally.days[struck.day + 1] if struck.day + 1 < len(tally.days) else {}
+        told = ", ".join(f"{did[kind]} {word}" for kind, word in _DID.items() if did.get(kind))
+        when = play.story.begins + timedelta(days=struck.day + 1)
+        rows.append((f"{when:%a %d %b}", struck.step.NAME, struck.whom, told or "nothing had to change"))
+    table("On the same day the planner decided, all troubles and orders together", (
+        "day", "what happened", "to whom", "what was decided",
+    ), rows)
+    decisions = [(kind, count) for (domain, kind), count in tally.facts.most_common() if domain == "planning"]
+    table("Facts of planning", ("fact", "how many"), decisions[:_SHOWN])
 
 
 def _one(system: System, query: str) -> str:
@@ -133,23 +197,21 @@ def _history(system: System, part: str) -> None:
 
 
 def _two_times(system: System, part: str) -> None:
-    """The same evening, as it was known then and as it is known now."""
+    """A moment between a movement and its being told: as it was known then, and as it is known now."""
     place = next(place for place in streams_of(system, part) if place.domain == "inventory")
     facts = system.ledger.stream(place.domain, place.shard, place.stream)
-    before = next((at for at in facts if at.type == "StockCounted"), facts[-1])
+    told_late = [at for at in facts if at.recorded_at > at.occurred_at and at.type in ("StockReceived", "StockIssued")]
+    moment = (told_late or facts)[-1].occurred_at
     with system.connections.connection() as connection:
-        then = balance(connection, part, recorded_until=before.recorded_at)
-        now = balance(connection, part, occurred_until=before.occurred_at)
+        then = balance(connection, part, recorded_until=moment)
+        now = balance(connection, part, occurred_until=moment)
     rows = [
         (
             name,
             sum(bucket.on_hand for bucket in found.buckets),
             ", ".join(f"{at.account} {at.amount}" for at in found.accounts),
         )
-        for name, found in (
-            (f"as known at fact {before.version}", then),
-            (f"as corrected since, at {before.occurred_at:%d %b %H:%M}", now),
-        )
+        for name, found in ((f"as known on {moment:%d %b %H:%M}", then), ("as corrected since, for that moment", now))
     ]
     table(f"{part} has two times: when it happened, and when it was recorded", ("asked", "on hand", "accounts"), rows)
 

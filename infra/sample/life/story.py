@@ -91,8 +91,7 @@ class Play:
     def day(self) -> None:
         """One more day."""
         self.number += 1
-        now = self.story.begins + timedelta(days=self.number)
-        self._evening(self.life.until(now), now)
+        self._evening(self.life.until(self.evening), self.evening)
 
     def whole(self) -> Life:
         """All of it."""
@@ -100,6 +99,11 @@ class Play:
         while not self.over:
             self.day()
         return self.life
+
+    @property
+    def evening(self) -> datetime:
+        """The evening of the last day that was played."""
+        return self.story.begins + timedelta(days=self.number)
 
     @property
     def over(self) -> bool:

@@ -19,6 +19,7 @@ from events.planning import facts as p
 from events.planning.shapes import SupplyKind, requirement_of
 from events.register import BY_WIRE
 from events.suppliers.facts import PurchaseOrderPlaced
+from events.values import plain
 from infra.sample.life.agenda import Event
 from infra.sample.life.claims import Pegs
 
@@ -32,9 +33,10 @@ _DEEP: Final = 12
 
 @dataclass
 class Wish:
-    """A schedule line: when it was wanted, first promised, last promised, and delivered."""
+    """A schedule line: what it is, when it was wanted, first promised, last promised, and delivered."""
 
     wanted: date
+    what: str = ""
     first: date | None = None
     last: date | None = None
     delivered: date | None = None
@@ -50,6 +52,8 @@ class Tally:
     facts: Counter[tuple[str, str]] = field(default_factory=Counter)
     ways: Counter[str] = field(default_factory=Counter)
     wishes: dict[str, Wish] = field(default_factory=dict)
+    days: list[Counter[str]] = field(default_factory=list)
+    """Of each day the facts of planning, by type."""
     _runs: dict[str, o.RunScheduled] = field(default_factory=dict)
     _of: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _pegs: Pegs = field(default_factory=Pegs)
@@ -60,8 +64,11 @@ class Tally:
         """One more day."""
         for event in events:
             self.events[BY_WIRE[event["type"]].name] += 1
+        self.days.append(Counter())
         for at in facts:
             self.facts[at.domain, at.type] += 1
+            if at.domain == "planning":
+                self.days[-1][at.type] += 1
             if at.type in _READ:
                 self._read(decode(at), at)
 
@@ -71,7 +78,8 @@ class Tally:
                 for line in fact.lines:
                     for one in line.schedules:
                         wish = self.wishes.setdefault(f"{fact.number}/{line.line}/{one.schedule}", Wish(one.wanted))
-                        wish.wanted = one.wanted
+                        wish.wanted, choices = one.wanted, " ".join(choice.choice.lower() for choice in line.options)
+                        wish.what = f"{plain(one.amount)} {line.part} {choices}".rstrip()
             case o.OrderLineDelivered():
                 told = self.wishes.get(f"{fact.number}/{fact.line}/{fact.schedule}")
                 if told is not None and fact.amount > fact.damaged:
