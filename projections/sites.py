@@ -55,11 +55,26 @@ class PartName:
     lead_time_days: int | None
     standard_cost: Decimal | None
     currency: str | None
+    kept_at: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class PartStocking:
+    """How a part is kept in stock, in its base unit; ``site`` is none for its own way, at any site that says nothing
+    else. ``planner`` says who plans its purchases."""
+
+    part: str
+    site: str | None
+    planner: str | None
+    safety_stock: Decimal | None
+    reorder_point: Decimal | None
+    order_up_to: Decimal | None
 
 
 SITE: Final = Table("site", Site, key=1)
 CALENDAR: Final = Table("work_calendar", WorkCalendar, key=1)
 PART: Final = Table("part_name", PartName, key=1)
+STOCKING: Final = Table("part_stocking", PartStocking, key=2)
 _Times = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[ShiftHours, ...]]
 
 
@@ -72,13 +87,27 @@ def fold(rows: Rows, fact: f.CatalogueFact, at: Recorded) -> None:  # noqa: ARG0
         case f.CalendarDefined():
             rows.add(CALENDAR, WorkCalendar(fact.id, *_times(fact)))
         case f.PartDefined():
-            cost = fact.standard_cost
-            rows.add(PART, PartName(
-                fact.id, fact.name, fact.unit, fact.make_or_buy.value, fact.lead_time_days,
-                None if cost is None else cost.amount, None if cost is None else cost.currency,
-            ))
+            _part(rows, fact)
         case _:
             raise TypeError(f"{type(fact).__name__} isn't folded here")
+
+
+def _part(rows: Rows, fact: f.PartDefined) -> None:
+    before, cost = rows.get(PART, fact.id), fact.standard_cost
+    sites = tuple(own.site for own in fact.stocking)
+    for site in () if before is None else before.kept_at:
+        if site not in sites:
+            rows.remove(STOCKING, fact.id, site)
+    rows.add(PART, PartName(
+        fact.id, fact.name, fact.unit, fact.make_or_buy.value, fact.lead_time_days,
+        None if cost is None else cost.amount, None if cost is None else cost.currency, sites,
+    ))
+    for own in (None, *fact.stocking):
+        told, planner = own or fact, fact.planner if own is None else own.planner
+        rows.add(STOCKING, PartStocking(
+            fact.id, None if own is None else own.site, None if planner is None else planner.value, told.safety_stock,
+            told.reorder_point, told.order_up_to,
+        ))
 
 
 def _times(told: WorkingTime | None) -> _Times:
@@ -94,7 +123,7 @@ def _times(told: WorkingTime | None) -> _Times:
 SITES: Final = View(
     name="sites",
     version=1,
-    tables=(SITE, CALENDAR, PART),
+    tables=(SITE, CALENDAR, PART, STOCKING),
     folds=(f.SiteDefined, f.CalendarDefined, f.PartDefined),
     fold=fold,
 )
