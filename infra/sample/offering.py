@@ -1,60 +1,46 @@
-"""What customers of the sample factory can choose: colour, saddle, box and range. Made up."""
+"""What a customer of the sample factory chooses, of what ``options.csv`` offers."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from infra.sample.life.chance import Chance
 
-_FRAMES: Final = {"LONG-1": "FRAME-L", "TRIKE-1": "FRAME-T"}
+Offers = Mapping[str, list[Mapping[str, Any]]]
+"""The options of each part, as ``DefineOption`` states them."""
 
 
-def _choice(choice: str, name: str, **changes: Any) -> dict[str, Any]:
-    return {"choice": choice, "name": name, **changes}
+def offers(events: Iterable[Mapping[str, Any]]) -> Offers:
+    """What these events offer."""
+    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for event in events:
+        if event["type"] == "lotone.catalogue.DefineOption.v1":
+            found[event["data"]["part"]].append(event["data"])
+    return found
 
 
-def _line(number: int, component: str) -> dict[str, Any]:
-    return {"line": number, "component": component, "quantity": {"amount": "1", "unit": "C62"}}
-
-
-def _options(part: str) -> dict[str, list[dict[str, Any]]]:
-    """The first choice of each is the default: what the bill says."""
-    frame = _FRAMES[part]
-    return {
-        "COLOUR": [
-            _choice("GREEN", "moss green"),
-            _choice("BLUE", "gentian blue", replace=[{"component": frame, "by": f"{frame}-BLUE"}]),
-        ],
-        "SADDLE": [
-            _choice("PLAIN", "plain"),
-            _choice("GEL", "with gel", replace=[{"component": "SADDLE", "by": "SADDLE-GEL"}]),
-        ],
-        "BOX": [
-            _choice("OPEN", "open"),
-            _choice("COVERED", "with a rain cover", add=[_line(200, "RAIN-COVER")]),
-            _choice("NONE", "without a box", remove=["BOX"], excludes=[{"option": "RANGE", "choice": "FAR"}]),
-        ],
-        "RANGE": [
-            _choice("NEAR", "one battery"),
-            _choice("FAR", "two batteries, one of them in the box", add=[_line(210, "BATTERY")]),
-        ],
-    }
-
-
-def offers() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The payload of every ``DefineOption``, and what names it."""
-    for part in _FRAMES:
-        for option, choices in _options(part).items():
-            yield f"{part}/{option}", {
-                "part": part, "option": option, "default": choices[0]["choice"], "choices": choices,
-            }
-
-
-def chosen(chance: Chance, part: str, number: str) -> list[dict[str, str]]:
-    """What somebody chooses; hardly two choose alike. Nobody wants a second battery in a box that isn't there."""
-    found = {}
-    for option, choices in _options(part).items():
-        told = [choice["choice"] for choice in choices]
-        found[option] = chance.pick((told[0], *told), number, option)
-    if found["BOX"] == "NONE":
-        found["RANGE"] = "NEAR"
+def chosen(offered: Offers, part: str, chance: Chance, number: str) -> list[dict[str, str]]:
+    """One choice of each option: half of all customers take the default, and whoever would choose what excludes
+    another of their choices takes the default too."""
+    found: dict[str, str] = {}
+    for option in offered[part]:
+        choices = {choice["choice"]: choice for choice in option["choices"]}
+        told = option["default"]
+        if chance.happens(0.5, number, option["option"]):
+            told = chance.pick(tuple(choices), number, option["option"], "choice")
+        if any(found.get(one["option"]) == one["choice"] for one in choices[told].get("excludes", ())):
+            told = option["default"]
+        if any(_excludes(offered[part], other, choice, option["option"], told) for other, choice in found.items()):
+            told = option["default"]
+        found[option["option"]] = told
     return [{"option": option, "choice": choice} for option, choice in found.items()]
+
+
+def _excludes(options: Iterable[Mapping[str, Any]], option: str, choice: str, other: str, told: str) -> bool:
+    """Whether this choice, made already, says that the other can't be made."""
+    return any(
+        (one["option"], one["choice"]) == (other, told)
+        for known in options if known["option"] == option
+        for made in known["choices"] if made["choice"] == choice
+        for one in made.get("excludes", ())
+    )

@@ -17,7 +17,7 @@ from infra.sample.life import script as s
 from infra.sample.life.agenda import PERSON, SHOP
 from infra.sample.life.chance import Chance
 from infra.sample.life.story import Story
-from infra.sample.offering import chosen, offers
+from infra.sample.offering import Offers, chosen, offers
 from infra.sample.world import DIRECTORY, PLANT, ZONE
 
 SEED: Final = 3
@@ -38,9 +38,10 @@ POLICY: Final = PolicyShape(
 def weeks(seed: int = SEED, count: int = ORDERS) -> Story:
     """The story, with as many orders as are asked for."""
     found = read_directory(DIRECTORY)
-    orders = [_order(Chance(seed), n, count) for n in range(count)]
+    offered = offers(found.events)
+    orders = [_order(offered, Chance(seed), n, count) for n in range(count)]
     return Story(
-        seed=seed, zone=ZONE.key, begins=BEGINS, days=LONGEST, opening=[*found.events, *_offers(), _policy()],
+        seed=seed, zone=ZONE.key, begins=BEGINS, days=LONGEST, opening=[*found.events, _policy()],
         orders=orders, script=SCRIPT, noise=list(_noise(orders[0])),
     )
 
@@ -68,12 +69,6 @@ def _event(kind: str, domain: str, source: str, id: str, at: datetime, data: dic
         "specversion": "1.0", "id": id, "source": source, "type": f"lotone.{domain}.{kind}.v1", "time": at.isoformat(),
         "timezone": ZONE.key, "actor": source, "data": data,
     }
-
-
-def _offers() -> list[dict[str, Any]]:
-    return [
-        _event("DefineOption", "catalogue", "plm", f"option/{name}", BEGINS, told) for name, told in offers()
-    ]
 
 
 def _policy() -> dict[str, Any]:
@@ -107,7 +102,7 @@ def _workday(n: int) -> date:
     return BEGINS.date() + timedelta(days=1 + n + 2 * ((n + 1) // 5))
 
 
-def _order(chance: Chance, n: int, count: int) -> dict[str, Any]:
+def _order(offered: Offers, chance: Chance, n: int, count: int) -> dict[str, Any]:
     number, day = f"SO-{101 + n}", _workday(n * 18 // count)
     at = datetime(day.year, day.month, day.day, 8, tzinfo=ZONE) + timedelta(minutes=chance.between(0, 500, number))
     person = f"customer-{chance.between(1, 30, number, 'who')}"
@@ -119,7 +114,7 @@ def _order(chance: Chance, n: int, count: int) -> dict[str, Any]:
         "destination": chance.pick(("zone/NORTH", "zone/SOUTH"), number, "where"),
         "priority": 10 if chance.happens(0.1, number, "urgent") else 0,
         "lines": [{
-            "line": 1, "part": part, "site": PLANT, "options": chosen(chance, part, number),
+            "line": 1, "part": part, "site": PLANT, "options": chosen(offered, part, chance, number),
             "personalisation": {"person": person, "value": f"for {name}"},
             "schedules": [{
                 "schedule": 1, "wanted": wanted.isoformat(),
