@@ -42,6 +42,7 @@ class PlanPart:
     vector: dict[tuple[str, int], int] = field(default_factory=dict)
     pegs: dict[str, Peg] = field(default_factory=dict)
     by_requirement: dict[str, dict[str, None]] = field(default_factory=dict)
+    of_run: dict[str, dict[str, None]] = field(default_factory=dict)
     runs: dict[str, PlannedRun] = field(default_factory=dict)
     built_for: dict[str, dict[str, None]] = field(default_factory=dict)
     transfers: dict[str, PlannedTransfer] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class PlanPart:
     delivered_for: dict[str, dict[str, None]] = field(default_factory=dict)
     requisitions: dict[str, PlannedPurchase] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
+    by_decision: dict[str, dict[str, None]] = field(default_factory=dict)
     latest: dict[str, str] = field(default_factory=dict)
     late: dict[str, dict[str, None]] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
@@ -99,10 +101,13 @@ class PlanPart:
             case f.SupplyPegged():
                 self.pegs[fact.peg] = Peg(
                     fact.peg, fact.requirement, fact.supply, fact.supply.text, fact.part, fact.site, fact.unit,
-                    fact.decision, fact.purpose, fact.priority, fact.needed_by,
+                    fact.decision, fact.purpose, fact.priority, fact.needed_by, fact.available_at,
                     Fraction(fact.numerator, fact.denominator), fact.amount,
                 )
                 self.by_requirement.setdefault(fact.requirement, {})[fact.peg] = None
+                if fact.requirement.startswith("run/"):
+                    run = fact.requirement.removeprefix("run/").rpartition("/")[0]
+                    self.of_run.setdefault(run, {})[fact.requirement] = None
             case f.SupplyUnpegged():
                 peg = self.pegs[fact.peg]
                 peg.ended += fact.amount
@@ -124,6 +129,7 @@ class PlanPart:
                 self._proposing(fact.decision, fact.status, f"run/{fact.run}", fact),
             )
             self.built_for.setdefault(requirement, {})[fact.run] = None
+            self.by_decision.setdefault(fact.decision, {})[fact.run] = None
             return
         run = self.runs.get(fact.run)
         if run is None:
@@ -153,6 +159,7 @@ class PlanPart:
 
     def _transfer(self, fact: g.TransferFact) -> None:
         if isinstance(fact, g.TransferPlanned):
+            self.by_decision.setdefault(fact.decision, {})[fact.transfer] = None
             self.transfers[fact.transfer] = PlannedTransfer(
                 fact.transfer, fact.part, fact.unit, fact.from_site, fact.to_site, fact.decision, fact.amount,
                 fact.lanes, fact.depart_at, fact.arrive_at, fact.priority,
@@ -223,6 +230,7 @@ class PlanPart:
             known = self.decisions[fact.decision] = Decision(fact.decision, concerns, (bought,), ways)
         proposed = self._proposing(fact.decision, fact.status, f"requisition/{fact.requisition}", fact)
         known.proposed = proposed
+        self.by_decision.setdefault(fact.decision, {})[fact.requisition] = None
         assert self.clock is not None, "a reorder is decided in a cut"
         self.requisitions[fact.requisition] = PlannedPurchase(
             fact.requisition, fact.supplier, fact.part, fact.site, fact.unit, fact.decision, fact.amount, fact.due,

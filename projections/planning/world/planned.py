@@ -34,6 +34,7 @@ class Peg:
     purpose: str
     priority: int
     needed_by: datetime
+    available_at: datetime
     factor: Fraction
     claimed: Decimal
     ended: Decimal = ZERO

@@ -76,6 +76,11 @@ class State:
             self.joins.touch(key)
         return keys
 
+    def close(self, taken: Any) -> None:
+        """A cut that was decided here is over."""
+        self.plan(taken)
+        self._look_back()
+
     def _look_back(self) -> None:
         """A cut was taken: it has looked at everything up to its vector."""
         seen = self.parts.plan.vector

@@ -1,0 +1,32 @@
+"""What policy lets the planner do alone, and how it asks a person for the rest."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from events.planning import facts as f
+from events.planning.shapes import DecisionKind, DecisionStatus
+from projections.planning.steps.draft import Draft
+from projections.planning.world.views import Required
+
+
+def status_of(
+    draft: Draft, kinds: Sequence[DecisionKind], value: Decimal | None, *, approval: bool = False
+) -> DecisionStatus:
+    """Whether all of these kinds of decision, of this value, are taken alone."""
+    limits = {rule.kind: rule.up_to for rule in draft.plan.policy.alone}
+    for kind in kinds:
+        limit = limits.get(kind)
+        if kind not in limits or (limit is not None and (value is None or value > limit)):
+            return DecisionStatus.PROPOSED
+    return DecisionStatus.PROPOSED if approval else DecisionStatus.DECIDED
+
+
+def propose(
+    draft: Draft, decision: str, kind: DecisionKind, subject: str, found: Required, amount: Decimal,
+    value: Decimal | None, why: str,
+) -> None:
+    """Ask a person."""
+    draft.add(f"decision/{decision}", f.DecisionProposed.trusted(
+        decision=decision, kind=kind, subject=subject, part=found.part, site=found.site, amount=amount,
+        unit=found.unit, value=value, needed_by=found.needed_by, why=why,
+    ))

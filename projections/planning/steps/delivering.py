@@ -1,0 +1,123 @@
+"""Deliveries to customers: planned once all of a schedule line lies reserved at the plant, taken back when it doesn't.
+
+One delivery a schedule line, as late as lets it arrive on the day. Where no lanes lead to the customer, or nobody said
+where that is, it goes straight from the plant.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from events.planning import moves as g
+from projections import routing
+from projections.planning.shapes import Journey
+from projections.planning.steps.draft import Draft, by_number
+from projections.planning.world import wants
+from projections.planning.world.planned import PlannedDelivery
+from projections.planning.world.views import Required
+
+ZERO: Final = Decimal(0)
+
+
+def deliver(draft: Draft) -> None:
+    """Look at the deliveries of every schedule line that was looked at."""
+    for requirement in [one for one in draft.looked if one.startswith("order/")]:
+        found = draft.joins.required.get(requirement)
+        open_ = _unsent(draft, requirement)
+        if found is None or found.waiting or not _lies_ready(draft, found):
+            for planned in open_:
+                _withdraw(draft, planned, _reason(found))
+        elif open_:
+            _adjust(draft, found, open_[0])
+        elif not _just_refused(draft, requirement):
+            _plan(draft, found)
+
+
+def _reason(found: Required | None) -> str:
+    if found is None:
+        return "it isn't wanted any more"
+    return "its order is on hold" if found.waiting else "it isn't all there"
+
+
+def _just_refused(draft: Draft, requirement: str) -> bool:
+    """Whether logistics wouldn't plan the last one: asking the same again would be refused again."""
+    ids = by_number(draft.plan.delivered_for.get(requirement, ()))
+    shipment = draft.parts.transport.shipments.get(ids[-1]) if ids else None
+    return shipment is not None and shipment.refused
+
+
+def _unsent(draft: Draft, requirement: str) -> list[PlannedDelivery]:
+    """Deliveries that haven't left."""
+    found = []
+    for id in by_number(draft.plan.delivered_for.get(requirement, ())):
+        planned = draft.plan.deliveries[id]
+        shipment = draft.parts.transport.shipments.get(id)
+        gone = shipment is not None and (shipment.departed or shipment.cancelled or shipment.refused)
+        sent = draft.parts.stock.shipped.get((id, planned.part), ZERO) > 0
+        if not (planned.withdrawn or gone or sent):
+            found.append(planned)
+    return found
+
+
+def _lies_ready(draft: Draft, found: Required) -> bool:
+    """Whether all that is still to be sent is reserved on hand."""
+    held = ZERO
+    for peg in draft.pegs_of(found.id):
+        view = draft.joins.pegs[peg.id]
+        if peg.site == found.site:
+            held += min(view.held, view.cover)
+    return held >= found.need
+
+
+def _way(draft: Draft, found: Required) -> tuple[str | None, Journey]:
+    assert found.order is not None, "a customer's"
+    schedule = wants.schedule_of(draft.parts, found.order)
+    assert schedule is not None, "it is required"
+    destination = schedule[0].destination
+    wanted = wants.wanted_at(draft.parts, *schedule[1:])
+    here = Journey((), draft.now, draft.now, None)
+    if destination is None:
+        return None, here
+    way = routing.journey(
+        draft.plant, found.part, found.need, f"site/{found.site}", destination, draft.now, wanted, draft.now
+    )
+    return destination, way or here
+
+
+def _plan(draft: Draft, found: Required) -> None:
+    destination, way = _way(draft, found)
+    delivery = draft.id("S")
+    draft.add(f"delivery/{delivery}", g.DeliveryPlanned.trusted(
+        delivery=delivery, order=found.order, part=found.part, unit=found.unit, site=found.site, amount=found.need,
+        destination=destination, lanes=way.lanes, depart_at=way.depart_at, arrive_at=way.arrive_at,
+        because=draft.because(found.id),
+    ))
+
+
+def _adjust(draft: Draft, found: Required, planned: PlannedDelivery) -> None:
+    """Another quantity, another place, or a lane that can't be gone just now."""
+    destination, way = _way(draft, found)
+    if destination != planned.destination:
+        _withdraw(draft, planned, "it goes to another place")
+        _plan(draft, found)
+        return
+    shut = way.lanes != planned.lanes and any(_shut(draft, lane) for lane in planned.lanes)
+    if planned.amount == found.need and not shut:
+        return
+    keep = planned if not shut else way
+    draft.add(f"delivery/{planned.delivery}", g.DeliveryReplanned.trusted(
+        delivery=planned.delivery, order=planned.order, part=planned.part, unit=planned.unit, site=planned.site,
+        amount=found.need, lanes=keep.lanes, depart_at=keep.depart_at, arrive_at=keep.arrive_at,
+        because=draft.because(found.id),
+    ))
+
+
+def _shut(draft: Draft, lane: str) -> bool:
+    found = draft.parts.transport.lanes.get(lane)
+    return found is not None and (not found.active or found.standing.value == "closed")
+
+
+def _withdraw(draft: Draft, planned: PlannedDelivery, reason: str) -> None:
+    draft.add(f"delivery/{planned.delivery}", g.DeliveryWithdrawn.trusted(
+        delivery=planned.delivery, order=planned.order, part=planned.part, unit=planned.unit, site=planned.site,
+        reason=reason,
+    ))

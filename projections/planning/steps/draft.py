@@ -1,0 +1,158 @@
+"""A cut while it is made: the facts so far, each folded as it is decided, and what is still to be looked at.
+
+Whoever decides later in a cut sees what was decided earlier in it, so two needs never get the same goods. ``causes``
+remembers for each thing which facts made it be looked at, and passes them on to whatever is looked at because of it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from heapq import heappop, heappush
+from typing import Final
+
+from events.model import Fact
+from events.planning import facts as f
+from events.planning.shapes import UnpegReason
+from projections.planning.lookups import Plant
+from projections.planning.shapes import Buy
+from projections.planning.world.joins import Joins
+from projections.planning.world.parts import Parts
+from projections.planning.world.plan import PlanPart
+from projections.planning.world.planned import Peg
+from projections.planning.world.state import Place, State
+from projections.planning.world.views import Required
+
+ZERO: Final = Decimal(0)
+MOST_CAUSES: Final = 20
+"""A fact names at most so many causes: the first ones, in order of domain, shard and position."""
+Ordered = dict[str, None]
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a cut decides. Ids count within the cut, by letter. ``base`` is planning's position when it was taken."""
+
+    state: State
+    plant: Plant
+    number: int
+    base: int
+    facts: list[tuple[str, Fact]] = field(default_factory=list)
+    causes: dict[str, dict[Place, None]] = field(default_factory=dict)
+    looked: Ordered = field(default_factory=dict)
+    runs: Ordered = field(default_factory=dict)
+    supplies: Ordered = field(default_factory=dict)
+    places: dict[tuple[str, str], None] = field(default_factory=dict)
+    rerouted: Ordered = field(default_factory=dict)
+    freed: Ordered = field(default_factory=dict)
+    retries: dict[str, dict[Place, None]] = field(default_factory=dict)
+    again: Ordered = field(default_factory=dict)
+    buys: list[tuple[Buy, str]] = field(default_factory=list)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _queue: list[tuple[int, datetime, str]] = field(default_factory=list)
+    _queued: set[str] = field(default_factory=set)
+
+    # The state, settled
+
+    @property
+    def now(self) -> datetime:
+        return self.plant.moment
+
+    @property
+    def parts(self) -> Parts:
+        return self.state.parts
+
+    @property
+    def plan(self) -> PlanPart:
+        return self.state.parts.plan
+
+    @property
+    def joins(self) -> Joins:
+        """Settled: what was decided up to here is in it."""
+        self.state.joins.settle()
+        return self.state.joins
+
+    # Deciding
+
+    def id(self, letter: str) -> str:
+        """A new id of this cut."""
+        number = self._counts[letter] = self._counts.get(letter, 0) + 1
+        return f"{letter}{self.number}-{number}"
+
+    def add(self, stream: str, fact: Fact) -> None:
+        """Decide a fact: it is folded at once."""
+        self.facts.append((stream, fact))
+        self.state.plan(fact)
+
+    def because(self, *ids: str) -> tuple[str, ...]:
+        """The ids of the facts that made these be looked at."""
+        places = sorted({place for id in ids for place in self.causes.get(id, ())})
+        return tuple(f"{domain}/{shard}/{position}" for domain, shard, position in places[:MOST_CAUSES])
+
+    def blame(self, id: str, *others: str) -> None:
+        """What made the others be looked at makes this be looked at too."""
+        for other in others:
+            found = self.causes.get(other)
+            if found and other != id:
+                self.causes.setdefault(id, {}).update(found)
+
+    def unpeg(self, peg: Peg, amount: Decimal, reason: UnpegReason, *because: str) -> None:
+        """End so much of a claim."""
+        view = self.joins.pegs[peg.id]
+        left = max(ZERO, view.cover + view.lost - amount)
+        self.add(f"requirement/{peg.requirement}", f.SupplyUnpegged.trusted(
+            peg=peg.id, requirement=peg.requirement, supply=peg.supply, part=peg.part, site=peg.site, unit=peg.unit,
+            amount=amount, left=left, reason=reason, because=self.because(peg.requirement, peg.supply_id, *because),
+        ))
+        self.look(peg.requirement, peg.supply_id, *because)
+        self.freed[peg.supply_id] = None
+
+    # What is to be looked at
+
+    def look(self, requirement: str, *because: str) -> None:
+        """This requirement may need a decision."""
+        self.blame(requirement, *because)
+        self.looked[requirement] = None
+        if requirement.startswith("run/"):
+            self.runs[requirement.removeprefix("run/").rpartition("/")[0]] = None
+
+    def want(self, requirement: str, *because: str) -> None:
+        """Put a requirement where the most urgent is taken next."""
+        self.look(requirement, *because)
+        found = self.joins.required.get(requirement)
+        if found is not None and requirement not in self._queued and self.joins.uncovered(requirement):
+            self._queued.add(requirement)
+            heappush(self._queue, (-found.priority, found.needed_by, requirement))
+
+    def next(self) -> Required | None:
+        """The most urgent requirement that isn't covered: by priority, then by when it is needed, then by id."""
+        while self._queue:
+            _, _, id = heappop(self._queue)
+            self._queued.discard(id)
+            found = self.joins.required.get(id)
+            if found is not None and self.joins.uncovered(id):
+                return found
+        return None
+
+    def pegs_of(self, requirement: str) -> list[Peg]:
+        """The live claims of a requirement, in order of their ids."""
+        return [self.plan.pegs[id] for id in by_number(self.joins.pegs_of.get(requirement, ()))]
+
+    def pegs_on(self, supply: str) -> list[Peg]:
+        """The claims on a supply that inventory hasn't served yet, in order of their ids."""
+        return [self.plan.pegs[id] for id in by_number(self.joins.pegs_on.get(supply, ()))]
+
+
+def by_number(ids: Iterable[str]) -> list[str]:
+    """Ids of ours in the order in which they were made.
+
+    >>> by_number(["P10-1", "P2-11", "P2-2"])
+    ['P2-2', 'P2-11', 'P10-1']
+    """
+    return sorted(ids, key=made)
+
+
+def made(id: str) -> tuple[int, int, str]:
+    """Where an id of ours stands among all: by cut, then by number."""
+    cut, _, number = id[1:].partition("-")
+    return (int(cut), int(number), id) if cut.isdecimal() and number.isdecimal() else (0, 0, id)

@@ -1,0 +1,116 @@
+"""Ending what doesn't hold: claims that broke, claims beyond what is open, claims for what isn't wanted any more.
+
+Of a supply that can't serve all its claims, the least urgent lose theirs: lowest priority, latest needed, made last.
+Of a requirement with more than it wants, what comes last is given back first, and what lies ready for it last.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from events.planning import facts as f
+from events.planning.shapes import UnpegReason
+from projections.planning.steps.draft import Draft, made
+from projections.planning.world.alarms import expected
+from projections.planning.world.claims import ONE
+from projections.planning.world.planned import Peg
+
+ZERO: Final = Decimal(0)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+def mend(draft: Draft) -> None:
+    """Until all claims that were looked at hold."""
+    requirements, supplies = list(draft.looked), list(draft.supplies)
+    while requirements or supplies:
+        before = set(draft.looked)
+        for id in requirements:
+            lost(draft, id)
+        for id in supplies:
+            over(draft, id)
+        for id in requirements:
+            beyond(draft, id)
+        requirements, supplies = [id for id in draft.looked if id not in before], []
+
+
+def lost(draft: Draft, requirement: str) -> None:
+    """Claims of which inventory has nothing (more)."""
+    for peg in draft.pegs_of(requirement):
+        view = draft.joins.pegs[peg.id]
+        if view.lost:
+            reason = UnpegReason.RESERVATION_REFUSED if view.refused else UnpegReason.ALLOCATION_BROKEN
+            draft.unpeg(peg, view.lost, reason)
+
+
+def over(draft: Draft, supply: str) -> None:
+    """Claims beyond what is open of a supply."""
+    view = draft.joins.supplies.get(supply)
+    open_ = view.open if view is not None else ZERO
+    pegged = view.pegged if view is not None else ZERO
+    if view is None:
+        pegged = sum((draft.joins.pegs[id].pending for id in draft.joins.pegs_on.get(supply, ())), ZERO)
+    reason = UnpegReason.SUPPLY_LESS if open_ else UnpegReason.SUPPLY_GONE
+    for peg in sorted(draft.pegs_on(supply), key=_urgency, reverse=True):
+        if pegged <= open_:
+            break
+        amount = min(draft.joins.pegs[peg.id].pending, pegged - open_)
+        draft.unpeg(peg, amount, reason)
+        pegged -= amount
+
+
+def _urgency(peg: Peg) -> tuple[int, datetime, tuple[int, int, str]]:
+    return (-peg.priority, peg.needed_by, made(peg.id))
+
+
+def beyond(draft: Draft, requirement: str) -> None:
+    """Claims beyond what is wanted, or of what isn't wanted at all any more."""
+    found = draft.joins.required.get(requirement)
+    need = found.need if found is not None else ZERO
+    excess = draft.joins.covered(requirement) - need
+    reason = UnpegReason.DEMAND_LESS if found is not None else UnpegReason.DEMAND_GONE
+    for peg in _last_first(draft, requirement) if excess > 0 else ():
+        view = draft.joins.pegs[peg.id]
+        amount = view.cover if excess >= view.needed else _of_peg(excess, peg)
+        if amount > 0:
+            excess -= min(excess, view.needed)
+            draft.unpeg(peg, min(amount, view.cover), reason)
+        if excess <= 0:
+            break
+    if found is None:
+        _not_wanted(draft, requirement)
+
+
+def _of_peg(excess: Decimal, peg: Peg) -> Decimal:
+    """So much of a requirement in the peg's own unit; of a substitute whole units only."""
+    return excess if peg.factor == ONE else Decimal(int(Fraction(excess) * peg.factor))
+
+
+def _last_first(draft: Draft, requirement: str) -> list[Peg]:
+    def comes(peg: Peg) -> tuple[bool, datetime, tuple[int, int, str]]:
+        view = draft.joins.pegs[peg.id]
+        supply = draft.joins.supplies.get(peg.supply_id)
+        at = expected(draft.parts, supply, draft.now) if supply is not None else None
+        return (bool(view.pending), at or _NEVER, made(peg.id))
+
+    return sorted(draft.pegs_of(requirement), key=comes, reverse=True)
+
+
+def _not_wanted(draft: Draft, requirement: str) -> None:
+    """Nothing is short of it, and nobody need answer what was proposed for it."""
+    end_shortage(draft, requirement)
+    decision = draft.plan.latest.get(requirement)
+    known = draft.plan.decisions.get(decision) if decision is not None else None
+    if known is not None and known.proposed:
+        draft.add(f"decision/{known.decision}", f.DecisionWithdrawn.trusted(
+            decision=known.decision, reason="it isn't required any more",
+        ))
+
+
+def end_shortage(draft: Draft, requirement: str) -> None:
+    """Say that nothing is short of it any more, if anything was."""
+    stated = draft.plan.shortages.get(requirement)
+    if stated is not None:
+        draft.add(f"requirement/{requirement}", f.ShortageEnded.trusted(
+            requirement=requirement, part=stated.part, site=stated.site, unit=stated.unit, needed_by=stated.needed_by,
+        ))

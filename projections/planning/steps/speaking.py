@@ -1,0 +1,115 @@
+"""What people said about decisions since the last cut, followed.
+
+An approved proposal is recorded again as decided. A refused or overridden decision gives its claims back, and its
+requirement is decided anew: not that way, or the way that was chosen, until the word is released. Words are kept by
+planning's own part (``PlanPart.words``); here they only take effect. A word that can't be followed is answered.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from events.planning import facts as f
+from events.planning.shapes import DecisionStatus, Trouble, UnpegReason
+from projections.planning.steps.buying import withdraw_unanswered
+from projections.planning.steps.draft import Draft, by_number
+from projections.planning.steps.trimming import withdraw_run, withdraw_transfer
+from projections.planning.world.notes import Kind
+from projections.planning.world.planned import Decision, Fate, Word
+from projections.planning.world.state import Place
+
+ZERO: Final = Decimal(0)
+
+
+def listen(draft: Draft) -> None:
+    """Every decision that somebody said something about."""
+    ids = [key.id for key in draft.state.touched if key.kind is Kind.DECISION]
+    for id in by_number(ids):
+        places = next(found for key, found in draft.state.touched.items() if key == (Kind.DECISION, id))
+        _hear(draft, id, places)
+
+
+def _hear(draft: Draft, id: str, places: dict[Place, None]) -> None:
+    known, word = draft.plan.decisions.get(id), draft.plan.words.get(id)
+    for requirement in known.requirements if known is not None else ():
+        draft.causes.setdefault(requirement, {}).update(places)
+    if known is None:
+        _unknown(draft, id, word)
+    elif known.approved and known.proposed:
+        _approve(draft, known)
+    elif word is None:
+        for requirement in known.requirements:
+            draft.look(requirement)
+            draft.again[requirement] = None
+    elif word.option is not None and word.pinned is None:
+        _answer(draft, id, "OverrideDecision", "option", f"the decision has no option {word.option}",
+                "name the number of one of the ways that it lists")
+    else:
+        _undo(draft, known, word)
+
+
+def _unknown(draft: Draft, id: str, word: Word | None) -> None:
+    if word is not None:
+        asked = "OverrideDecision" if word.option is not None else "RefuseDecision"
+        _answer(draft, id, asked, "decision", "no such decision stands, or another has taken its place",
+                "look at the requirement's latest decision")
+
+
+def _answer(draft: Draft, id: str, asked: str, field: str, problem: str, remedy: str) -> None:
+    draft.add(f"decision/{id}", f.AnswerRefused.trusted(
+        decision=id, asked=asked, problems=(Trouble.trusted(field=field, problem=problem, remedy=remedy),),
+    ))
+    draft.add(f"decision/{id}", f.OverrideEnded.trusted(decision=id, reason=problem))
+
+
+def _approve(draft: Draft, known: Decision) -> None:
+    """Record again, as decided, all that was only proposed."""
+    for stream, fact in list(known.facts):
+        draft.add(stream, fact.model_copy(update={"status": DecisionStatus.DECIDED}))
+    known = draft.plan.decisions.get(known.decision, known)
+    for requirement in known.requirements:
+        draft.look(requirement)
+
+
+def _undo(draft: Draft, known: Decision, word: Word) -> None:
+    """Give back what the decision claims, and what was planned for it."""
+    reason = UnpegReason.REFUSED if word.option is None else UnpegReason.OVERRIDDEN
+    pegs = [peg for requirement in known.requirements for peg in draft.pegs_of(requirement)]
+    for requisition in _requisitions(draft, known.decision):
+        pegs += draft.pegs_on(f"requisition/{requisition}")
+    for peg in pegs:
+        mine = peg.decision == known.decision or peg.supply_id in _supplies(draft, known.decision)
+        view = draft.joins.pegs.get(peg.id)
+        if mine and view is not None and view.cover:
+            draft.unpeg(peg, view.cover, reason)
+    _withdraw(draft, known.decision, word)
+    for requirement in known.requirements:
+        draft.look(requirement)
+        _place(draft, requirement)
+
+
+def _requisitions(draft: Draft, decision: str) -> list[str]:
+    return [id for id in draft.plan.by_decision.get(decision, ()) if id in draft.plan.requisitions]
+
+
+def _supplies(draft: Draft, decision: str) -> set[str]:
+    return {f"requisition/{id}" for id in _requisitions(draft, decision)}
+
+
+def _withdraw(draft: Draft, decision: str, word: Word) -> None:
+    said = "a person refused it" if word.option is None else "a person chose another way"
+    for id in draft.plan.by_decision.get(decision, ()):
+        run, transfer = draft.joins.runs.get(id), draft.plan.transfers.get(id)
+        requisition = draft.plan.requisitions.get(id)
+        if run is not None and not run.fixed and not run.over:
+            withdraw_run(draft, run, said)
+        elif transfer is not None and not transfer.withdrawn:
+            withdraw_transfer(draft, id, said)
+        elif requisition is not None and requisition.fate is Fate.OPEN:
+            withdraw_unanswered(draft, id, said)
+            draft.places[requisition.site, requisition.part] = None
+
+
+def _place(draft: Draft, requirement: str) -> None:
+    place = draft.joins.stock_ids.get(requirement)
+    if place is not None:
+        draft.places[place] = None

@@ -1,0 +1,139 @@
+"""From the keys that facts touched to what a cut looks at: requirements, runs, supplies, and places to keep stocked.
+
+This is what makes a cut cost as much as was touched, and no more. A key leads to what refers to it by the joins'
+indexes alone, as they are at the cut: so a planner that folded the same facts in another order looks at the same.
+"""
+
+from projections.planning.steps.draft import Draft
+from projections.planning.world.notes import Key, Kind
+from projections.planning.world.state import Place
+
+
+def gather(draft: Draft) -> None:
+    """Everything that facts since the last cut bear on."""
+    draft.state.joins.settle()
+    for key in sorted(draft.state.touched):
+        _spread(draft, key, draft.state.touched[key])
+    _try_again(draft)
+
+
+def _spread(draft: Draft, key: Key, places: dict[Place, None]) -> None:
+    id = key.id
+    match key.kind:
+        case Kind.SUPPLY:
+            _supply(draft, id, places)
+        case Kind.PEG:
+            peg = draft.plan.pegs.get(id)
+            if peg is not None:
+                _requirement(draft, peg.requirement, places)
+                _supply(draft, peg.supply_id, places)
+        case Kind.RUN:
+            _run(draft, id, places)
+        case Kind.ORDER:
+            order = draft.parts.orders.orders.get(id)
+            for line, schedule in order.known if order is not None else ():
+                _requirement(draft, f"order/{id}/{line}/{schedule}", places)
+        case Kind.REQUIREMENT:
+            _requirement(draft, id, places)
+        case Kind.TRANSFER | Kind.SHIPMENT:
+            _shipment(draft, id, places)
+        case Kind.REQUISITION:
+            _supply(draft, f"requisition/{id}", places)
+        case Kind.SUPPLIER:
+            _supplier(draft, id, places)
+        case Kind.LANE:
+            _lane(draft, id, places)
+        case Kind.PART:
+            _retry(draft, id, places)
+        case Kind.SITE:
+            for part in sorted(draft.plan.short_of):
+                _retry(draft, part, places)
+        case _:
+            pass
+
+
+def _note(draft: Draft, id: str, places: dict[Place, None]) -> None:
+    draft.causes.setdefault(id, {}).update(places)
+
+
+def _requirement(draft: Draft, id: str, places: dict[Place, None]) -> None:
+    _note(draft, id, places)
+    draft.look(id)
+
+
+def _supply(draft: Draft, id: str, places: dict[Place, None]) -> None:
+    _note(draft, id, places)
+    draft.supplies[id] = None
+    view = draft.joins.supplies.get(id)
+    if view is not None:
+        draft.places[view.site, view.part] = None
+        if view.free:
+            _retry(draft, view.part, places)
+    elif id in draft.joins.stock_ids:
+        draft.places[draft.joins.stock_ids[id]] = None
+
+
+def _run(draft: Draft, id: str, places: dict[Place, None]) -> None:
+    _note(draft, f"run/{id}", places)
+    draft.runs[id] = None
+    _supply(draft, f"run/{id}", places)
+    for requirement in draft.joins.needs_of_run.get(id, ()):
+        _requirement(draft, requirement, places)
+    for requirement in _former(draft, id):
+        _requirement(draft, requirement, places)
+
+
+def _former(draft: Draft, run: str) -> list[str]:
+    """Requirements of a run for which something is claimed, though it may not have them any more."""
+    return [id for id in draft.plan.of_run.get(run, ()) if id in draft.joins.pegs_of]
+
+
+def _shipment(draft: Draft, id: str, places: dict[Place, None]) -> None:
+    if id in draft.plan.transfers:
+        _supply(draft, f"transfer/{id}", places)
+        _requirement(draft, f"transfer/{id}", places)
+    delivery = draft.plan.deliveries.get(id)
+    if delivery is not None:
+        order = delivery.order
+        _requirement(draft, f"order/{order.number}/{order.line}/{order.schedule}", places)
+
+
+def _supplier(draft: Draft, id: str, places: dict[Place, None]) -> None:
+    for key in sorted(draft.parts.purchases.by_supplier.get(id, ())):
+        _supply(draft, draft.parts.purchases.lines[key].id, places)
+    for requisition in sorted(draft.joins.requisitions_of.get(id, ())):
+        _supply(draft, f"requisition/{requisition}", places)
+    for part in sorted(draft.plan.short_of):
+        if draft.parts.reference.agreement(id, part) is not None:
+            _retry(draft, part, places)
+
+
+def _lane(draft: Draft, id: str, places: dict[Place, None]) -> None:
+    for one in sorted(draft.joins.over_lane.get(id, ())):
+        _shipment(draft, one.partition("/")[2], places)
+    lane = draft.parts.transport.lanes.get(id)
+    if lane is not None and lane.from_node.startswith("supplier/"):
+        supplier = lane.from_node.removeprefix("supplier/")
+        for key in sorted(draft.parts.purchases.by_supplier.get(supplier, ())):
+            _supply(draft, draft.parts.purchases.lines[key].id, places)
+    for part in sorted(draft.plan.short_of):
+        _retry(draft, part, places)
+
+
+def _retry(draft: Draft, part: str, places: dict[Place, None]) -> None:
+    """Something of a part may be had that couldn't be before."""
+    draft.retries.setdefault(part, {}).update(places)
+
+
+def _try_again(draft: Draft) -> None:
+    """There may be a way now for what is short of a part, or of one that it may replace; a better one for the late."""
+    for short in sorted({*draft.plan.short_of, *draft.plan.late}) if draft.retries else ():
+        others = [one.substitute for one in draft.parts.reference.substitutes(short, draft.now)]
+        places = {place: None for part in (short, *others) for place in draft.retries.get(part, ())}
+        if not places:
+            continue
+        for requirement in sorted(draft.plan.short_of.get(short, ())):
+            _requirement(draft, requirement, places)
+        for requirement in sorted(draft.plan.late.get(short, ())):
+            _requirement(draft, requirement, places)
+            draft.again[requirement] = None

@@ -1,0 +1,122 @@
+"""Taking back what was planned for somebody and is claimed by nobody: runs, transfers, requisitions.
+
+Only what can still be taken back: a run that is frozen goes on and its output is free, stock that has left comes, what
+was ordered comes. What was planned for stock stays. A run for several that still serves one is made smaller.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+from events.planning import facts as f
+from events.planning import moves as g
+from events.planning.shapes import SupplyKind
+from projections.planning.steps import building
+from projections.planning.steps.buying import withdraw_unanswered
+from projections.planning.steps.draft import Draft
+from projections.planning.world.planned import Fate
+from projections.planning.world.views import Required, RunView, SupplyView
+
+ZERO: Final = Decimal(0)
+_WHY: Final = "nothing needs it any more"
+
+
+def trim(draft: Draft) -> bool:
+    """Take back what was freed and not claimed anew; whether anything was."""
+    freed = list(draft.freed)
+    draft.freed.clear()
+    before = len(draft.facts)
+    for id in freed:
+        view = draft.joins.supplies.get(id)
+        if view is not None:
+            _trim(draft, view)
+    return len(draft.facts) > before
+
+
+def _trim(draft: Draft, view: SupplyView) -> None:
+    match view.key.kind:
+        case SupplyKind.RUN:
+            run = draft.joins.runs.get(view.key.id)
+            if run is not None:
+                _run(draft, run, view)
+        case SupplyKind.TRANSFER:
+            _transfer(draft, view)
+        case SupplyKind.REQUISITION:
+            _requisition(draft, view)
+        case _:
+            pass
+
+
+def _run(draft: Draft, run: RunView, view: SupplyView) -> None:
+    planned = draft.plan.runs.get(run.run)
+    if planned is None or run.fixed or run.over or planned.requirement.startswith("stock/") or not view.free:
+        return
+    if not view.pegged:
+        withdraw_run(draft, run, _WHY)
+    elif not run.proposed:
+        _resize(draft, run, view.pegged)
+
+
+def withdraw_run(draft: Draft, run: RunView, reason: str) -> None:
+    """Don't build it: what was claimed for it is given back."""
+    requirements = draft.joins.needs_of_run.get(run.run, ())
+    if run.proposed:
+        decision = draft.plan.runs[run.run].decision
+        draft.add(f"decision/{decision}", f.DecisionWithdrawn.trusted(decision=decision, reason=reason))
+    else:
+        draft.add(f"run/{run.run}", g.RunWithdrawn.trusted(
+            **_about(run), reason=reason, because=draft.because(run.supply),
+        ))
+    for requirement in requirements:
+        draft.look(requirement, run.supply)
+
+
+def _about(run: RunView) -> dict[str, object]:
+    return {"run": run.run, "part": run.part, "site": run.site, "unit": run.unit, "order": run.order}
+
+
+def _resize(draft: Draft, run: RunView, amount: Decimal) -> None:
+    """Build only what is still claimed, and what has come out already."""
+    done = run.amount - run.output
+    found = Required(
+        draft.plan.runs[run.run].requirement, run.part, run.site, run.unit, amount, run.due, run.priority, run.run,
+        run.revision, order=run.order,
+    )
+    source = draft.joins.required.get(found.id, found)
+    bill = building.bill_for(draft, source, run.part)
+    requirements = building.needs(draft, bill, run.site, amount + done)
+    draft.add(f"run/{run.run}", g.RunResizePlanned.trusted(
+        **_about(run), amount=amount + done, was=run.amount, requirements=requirements,
+        because=draft.because(run.supply),
+    ))
+    for requirement in (*draft.joins.needs_of_run.get(run.run, ()), *draft.plan.of_run.get(run.run, ())):
+        draft.look(requirement, run.supply)
+
+
+def _transfer(draft: Draft, view: SupplyView) -> None:
+    planned = draft.plan.transfers[view.key.id]
+    if planned.withdrawn or view.pegged or view.firm:
+        return
+    withdraw_transfer(draft, view.key.id, _WHY)
+
+
+def withdraw_transfer(draft: Draft, id: str, reason: str) -> None:
+    """Stock that hasn't left needn't leave."""
+    planned = draft.plan.transfers[id]
+    if planned.proposed:
+        draft.add(f"decision/{planned.decision}", f.DecisionWithdrawn.trusted(
+            decision=planned.decision, reason=reason,
+        ))
+    else:
+        draft.add(f"transfer/{id}", g.TransferWithdrawn.trusted(
+            transfer=id, part=planned.part, unit=planned.unit, from_site=planned.from_site, to_site=planned.to_site,
+            reason=reason,
+        ))
+    draft.look(f"transfer/{id}")
+
+
+def _requisition(draft: Draft, view: SupplyView) -> None:
+    found = draft.plan.requisitions[view.key.id]
+    asked = found.fate is Fate.OPEN and view.key.id not in draft.parts.purchases.answers
+    if asked and found.pegged and not view.pegged:
+        withdraw_unanswered(draft, view.key.id, _WHY)
+        draft.places[found.site, found.part] = None
