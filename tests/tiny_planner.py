@@ -1,6 +1,6 @@
-"""A planner that is as small as one can be, and yet has all that the shell must hold: it counts receipts.
+"""A planner that is as small as one can be, and yet has all that the shell must hold: it counts movements.
 
-Each stock that received something since the last cut is short of as many pieces as it has had receipts, and gets that
+Each stock with receipts or issues since the last cut is short of as many pieces as it has had of them, and gets that
 many reserved, once for each cut; a day later, by time alone, the shortage ends. People set its policy.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from events.catalogue.reference import Reference
 from events.decision import Decided, Message, Outcome, Recorded
-from events.inventory.facts import StockReceived
+from events.inventory.facts import StockIssued, StockReceived
 from events.inventory.messages import ReserveStock
 from events.model import Fact, Payload
 from events.planning.facts import CutTaken, PolicySet, RequisitionDeclined, ShortageEnded, ShortageStated, TimePassed
@@ -37,7 +37,7 @@ class Tiny:
     def fold(self, fact: Fact, at: Recorded) -> None:
         self.folded += 1
         match fact:
-            case StockReceived():
+            case StockReceived() | StockIssued():
                 self.receipts[fact.site, fact.part] += 1
                 self.touched.add((fact.site, fact.part))
             case CutTaken():

@@ -22,6 +22,7 @@ from infra.runtime import Limits
 from infra.sample import DIRECTORY, fortnight
 from tests.conftest import SHARDS
 from tests.plant import Plant
+from tests.tiny_planner import tiny
 
 pytestmark = pytest.mark.postgres
 
@@ -61,15 +62,19 @@ def decide(plant: Plant, messages: Sequence[Queued]) -> None:
         for _ in range(chance.choice((0, 1, 2))):
             plant.engine.step()
             plant.reactions.step()
+            assert plant.planner is not None
+            plant.planner.step()
     plant.settle()
     plant.later(days=8)
     plant.settle()
 
 
 def test_memory_and_postgresql_decide_the_same_bytes(postgres_ledger: PostgresLedger, pool: Pool) -> None:
-    memory = Plant(MemoryLedger(SHARDS), limits=LIMITS)
+    memory = Plant(MemoryLedger(SHARDS), limits=LIMITS, planning=tiny(), patience=0.0)
     queue, cursors = PostgresQueue(pool), PostgresCursors(pool)
-    postgres = Plant(postgres_ledger, queue, limits=LIMITS, keys=memory.keys, cursors=cursors)
+    postgres = Plant(
+        postgres_ledger, queue, limits=LIMITS, keys=memory.keys, cursors=cursors, planning=tiny(), patience=0.0
+    )
     messages = intake(memory)
     for plant in (memory, postgres):
         decide(plant, messages)
@@ -83,6 +88,7 @@ def test_memory_and_postgresql_decide_the_same_bytes(postgres_ledger: PostgresLe
     assert memory.ledger.offsets() == postgres.ledger.offsets()
     for plant in (memory, postgres):
         assert verify(plant.ledger).ok
+        assert "CutTaken" in plant.types("planning")
     refusals = [
         [replace(one, number=0, original=b"") for one in plant.ledger.rejected(limit=10_000)]
         for plant in (memory, postgres)

@@ -12,7 +12,7 @@ import typer
 from infra.embedded import NotStarted
 from infra.errors import Corrupt, Fenced, Misfit, NoKafka, Transient
 from infra.settings import strangers
-from projections.api.cli import broker, publishing, reading, record, running
+from projections.api.cli import broker, publishing, reading, record, replaying, running
 from projections.api.cli.output import err
 
 app = typer.Typer(
@@ -34,6 +34,7 @@ running.add_to(app)
 publishing.add_to(app)
 reading.add_to(app)
 record.add_to(app)
+replaying.add_to(app)
 broker.add_to(app)
 
 
