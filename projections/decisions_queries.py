@@ -41,7 +41,7 @@ class WayLine(Answer):
     supply: str | None = None
     supplier: str | None = None
     from_site: str | None = None
-    lanes: list[str] = []
+    lanes: tuple[str, ...] = ()
     available_at: datetime | None = None
     due: str | None = None
     order_by: str | None = None

@@ -2,7 +2,7 @@
 customers' orders that it serves."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,7 +16,7 @@ from projections.pegging import REQUIREMENT
 from projections.queries import Answer, At, Connection, Number, Page, Where, fetch, reading
 from projections.supplies import Supply
 from projections.supplies_queries import supplies
-from projections.working_time import site_times
+from projections.working_time import SiteTimes, site_times
 
 _DEEPEST: Final = 50
 _HOUR: Final = timedelta(hours=1)
@@ -211,21 +211,51 @@ def _walk(
                 _walk(found, runs, inner, id_, level + 1, ordered, seen | {id_})
 
 
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What claims supplies, directly or through runs: claims by supply, each with when it is needed now."""
+
+    claims: Mapping[str, Sequence[Claim]]
+    covered: Mapping[str, Coverage]
+
+    def hits(self, supply: str, at: datetime | None) -> list[Hit]:
+        """What waits for one of the supplies that this was read for, if it comes then."""
+        return hits(supply, at, self._of, self._run)
+
+    def _of(self, supplies_: Sequence[str]) -> list[Claim]:
+        return [claim for supply in supplies_ for claim in self.claims.get(supply, ())]
+
+    def _run(self, requirement: str) -> str | None:
+        one = self.covered.get(requirement)
+        return None if one is None else one.run
+
+
+def above(connection: Connection, times: SiteTimes, supplies_: Iterable[str]) -> Above:
+    """Everything above these supplies, level by level, within a reading."""
+    found: dict[str, list[Claim]] = {}
+    covered: dict[str, Coverage] = {}
+    level = set(supplies_)
+    for _ in range(_DEEPEST):
+        claims = [claim for claim in claims_on(connection, times, level) if claim.to_come]
+        covered |= coverages(connection, times, {claim.requirement for claim in claims} - covered.keys())
+        found |= {supply: [] for supply in level}
+        for claim in claims:
+            found[claim.supply].append(replace(claim, needed_by=_needed(covered, claim)))
+        runs = (covered[claim.requirement].run for claim in claims if claim.requirement in covered)
+        level = {f"run/{run}" for run in runs if run is not None} - found.keys()
+        if not level:
+            break
+    return Above(found, covered)
+
+
 def where_used(connection: Connection, supply: str, expected_at: datetime | None = None) -> WhereUsed:
     """What waits for a supply, level by level. ``expected_at``: as if it came then; left out: as it is expected."""
     with reading(connection, *VIEWS) as at:
         times = site_times(connection)
         known = supplies(connection, times, keys=[supply]).get(supply)
-        comes = expected_at or (None if known is None else known.expected_at)
-        covered: dict[str, Coverage] = {}
-
-        def claims_of(keys: Sequence[str]) -> list[Claim]:
-            claims = claims_on(connection, times, keys)
-            covered.update(coverages(connection, times, [claim.requirement for claim in claims]))
-            return [replace(claim, needed_by=_needed(covered, claim)) for claim in claims]
-
-        found = hits(supply, comes, claims_of, lambda id_: covered[id_].run if id_ in covered else None)
-    return _where_used(at, supply, known, comes, found, covered)
+        found = above(connection, times, [supply])
+    comes = expected_at or (None if known is None else known.expected_at)
+    return _where_used(at, supply, known, comes, found.hits(supply, comes), found.covered)
 
 
 def _needed(covered: Mapping[str, Coverage], claim: Claim) -> datetime:
@@ -237,7 +267,7 @@ def _where_used(
     at: dict[str, dict[str, int]], supply: str, known: Supply | None, comes: datetime | None, found: Sequence[Hit],
     covered: Mapping[str, Coverage],
 ) -> WhereUsed:
-    lines = [_hit_line(hit, covered.get(hit.claim.requirement)) for hit in found]
+    lines = [hit_line(hit, covered) for hit in found]
     late = [line.order for line in lines if line.late_hours and line.requirement.startswith("order/") and line.order]
     return WhereUsed(
         at=at, supply=supply, part=None if known is None else known.part, site=None if known is None else known.site,
@@ -247,8 +277,9 @@ def _where_used(
     )
 
 
-def _hit_line(hit: Hit, one: Coverage | None) -> HitLine:
-    claim = hit.claim
+def hit_line(hit: Hit, covered: Mapping[str, Coverage]) -> HitLine:
+    """A claim that waits, as answers tell it."""
+    claim, one = hit.claim, covered.get(hit.claim.requirement)
     return HitLine(
         path=list(hit.path), requirement=claim.requirement, part=claim.part, site=claim.site, unit=claim.unit,
         to_come=claim.to_come, needed_by=claim.needed_by, would_be_at=hit.would_be_at, slack_hours=hours(hit.slack),

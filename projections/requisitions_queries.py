@@ -1,36 +1,23 @@
 """Purchases to send and to chase: requisitions that nobody has ordered yet, and purchase order lines that are late or
 unconfirmed, each with whom it hits."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
 from pydantic import Field
 
-from projections.coverage import Claim
-from projections.coverage_queries import VIEWS, claims_on, order_of
+from projections.coverage_queries import VIEWS
 from projections.listing import Listing, told
+from projections.pegging_queries import HitLine, above, hit_line
 from projections.purchase_order_lines import LINE, PurchaseOrderLine
-from projections.queries import Answer, At, Connection, Number, Page, Where, reading
+from projections.queries import Answer, Connection, Number, Page, Where, reading
 from projections.requisitions import REQUISITION, Requisition
-from projections.run_states import RUN
 from projections.supplies_queries import supplies
-from projections.working_time import SiteTimes, site_times
+from projections.working_time import site_times
 
 _BY_URGENCY: Final = Listing(REQUISITION, "order_by", "requisition")
 _ALL: Final = Listing(REQUISITION)
-_LINES, _RUNS = Listing(LINE), Listing(RUN)
-
-
-class ForLine(Answer):
-    """A requirement that waits for it; ``order`` is the customer's order at the end, if one is. ``slack_hours``: how
-    much later it could come."""
-
-    requirement: str
-    amount: Number
-    needed_by: datetime
-    slack_hours: int | None
-    order: str | None
+_LINES: Final = Listing(LINE)
 
 
 class RequisitionLine(Answer):
@@ -76,7 +63,8 @@ class RequisitionLines(Page[RequisitionLine]):
 
 class ChaseLine(Answer):
     """A purchase order line that should be asked after, and why: ``late`` (its day has passed), ``delayed`` (it was
-    said to come later than promised), ``unconfirmed``. ``hits``: what waits for it and would be late."""
+    said to come later than promised), ``unconfirmed``. ``waits``: what waits for it, and how late each
+    would be."""
 
     number: str
     line: int
@@ -92,8 +80,8 @@ class ChaseLine(Answer):
     confirmed_on: date | None
     why: list[str]
     days_late: int
-    waits: list[ForLine]
-    orders_hit: list[str] = Field(description="customers' orders among those that would be late")
+    waits: list[HitLine]
+    orders_hit: list[str] = Field(description="schedule lines that would be late, as NUMBER/LINE/SCHEDULE")
 
 
 class ChaseLines(Page[ChaseLine]):
@@ -153,54 +141,28 @@ def to_chase(
     with reading(connection, *VIEWS) as at:
         rows, more = _LINES.page(connection, where, after, limit)
         times = site_times(connection)
-        waiting = _waiting(connection, times, [f"purchase/{row.number}/{row.line}" for row in rows])
-    items = [_chase(row, today, waiting.get(f"purchase/{row.number}/{row.line}", [])) for row in rows]
+        keys = [f"purchase/{row.number}/{row.line}" for row in rows]
+        known, found = supplies(connection, times, keys=keys), above(connection, times, keys)
+    items = []
+    for row, key in zip(rows, keys, strict=True):
+        comes = known[key].expected_at if key in known else None
+        if comes is not None and comes < times.of(row.site).end_of(today):
+            comes = times.of(row.site).end_of(today)  # what should have come comes today at the earliest
+        items.append(_chase(row, today, [hit_line(hit, found.covered) for hit in found.hits(key, comes)]))
     return ChaseLines(at=at, items=[one for one in items if one.orders_hit or not hitting_only], next=more)
 
 
-def _waiting(connection: Connection, times: SiteTimes, keys: list[str]) -> dict[str, list[ForLine]]:
-    """What waits for these supplies, with the customer's order at the end of each run."""
-    claims = [claim for claim in claims_on(connection, times, keys) if claim.to_come]
-    known = supplies(connection, times, keys=keys)
-    runs = sorted({claim.requirement.split("/", 1)[1].rpartition("/")[0] for claim in claims if _of_run(claim)})
-    orders = {
-        row.run: row.order_number for row in _RUNS.all(connection, Where().add("run = ANY(%(runs)s)", runs=runs))
-    }
-    found: dict[str, list[ForLine]] = {}
-    for claim in claims:
-        late_by = known[claim.supply].expected_at if claim.supply in known else None
-        slack = None if late_by is None else int((claim.needed_by - late_by).total_seconds() // 3600)
-        found.setdefault(claim.supply, []).append(ForLine(
-            requirement=claim.requirement, amount=claim.to_come, needed_by=claim.needed_by, slack_hours=slack,
-            order=_order(claim, orders),
-        ))
-    return found
-
-
-def _of_run(claim: Claim) -> bool:
-    return claim.requirement.startswith("run/")
-
-
-def _order(claim: Claim, orders: Mapping[str, str | None]) -> str | None:
-    own = order_of(claim.requirement)
-    if own is not None:
-        return own[0]
-    return orders.get(claim.requirement.split("/", 1)[1].rpartition("/")[0]) if _of_run(claim) else None
-
-
-def _chase(row: PurchaseOrderLine, today: date, waits: list[ForLine]) -> ChaseLine:
+def _chase(row: PurchaseOrderLine, today: date, waits: list[HitLine]) -> ChaseLine:
     day = row.expected or row.promised or row.due
-    why = []
-    if day is not None and day < today:
-        why.append("late")
+    late = day is not None and day < today
     first = row.promised or row.due
+    why = ["late"] if late else []
     if row.expected is not None and first is not None and row.expected > first:
         why.append("delayed")
     if row.confirmed_on is None:
         why.append("unconfirmed")
-    late = "late" in why
-    hit = [one.order for one in waits if one.order and (late or (one.slack_hours is not None and one.slack_hours < 0))]
+    hit = {one.order for one in waits if one.late_hours and one.requirement.startswith("order/") and one.order}
     return told(
         ChaseLine, row, why=why, days_late=(today - day).days if late and day is not None else 0, waits=waits,
-        orders_hit=sorted({order for order in hit if order}),
+        orders_hit=sorted(hit),
     )
