@@ -280,14 +280,15 @@ def _schedule_line(row: OrderSchedule, joined: _Joined) -> ScheduleLine:
         promise_changes=0 if promise is None else promise.changes,
         late_by=None if promised is None else max(0, (promised - row.wanted).days),
         hold=None if order_row is None else order_row.hold, runs=each(RunState, runs), short=short,
-        state=_state(row, order_row, own, short, runs, promised),
+        state=state_of(row, order_row, own, short, runs, promised),
     )
 
 
-def _state(
+def state_of(
     row: OrderSchedule, order_row: CustomerOrder | None, own: Coverage | None, short: Sequence[ShortLine],
     runs: Sequence[Run], promised: date | None,
 ) -> str:
+    """How far a schedule line is, in a word."""
     if order_row is not None and order_row.state in ("refused", "cancelled"):
         return order_row.state
     if not row.open:
