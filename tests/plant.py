@@ -29,6 +29,7 @@ from infra.runtime import Limits, Worker
 from services.catalogue.app import build as catalogue
 from services.inventory.app import build as inventory
 from services.logistics.app import build as logistics
+from services.order.app import build as order
 from services.supplier.app import build as supplier
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -125,7 +126,7 @@ class Plant:
         self.keys = keys or KeyStore(None)
         self.edge = Edge(self.ledger.genesis().shards, self.keys)
         reader = ReferenceReader(self.ledger)
-        ours = tuple(services or (catalogue(), inventory(), supplier(), logistics()))
+        ours = tuple(services or (catalogue(), order(), inventory(), supplier(), logistics()))
         workers = [
             Worker(
                 service,

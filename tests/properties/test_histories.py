@@ -18,13 +18,15 @@ from infra.runtime import Limits
 from infra.sharding import shard_of
 from services.catalogue.app import build as catalogue
 from services.inventory.app import build as inventory
+from services.logistics.app import build as logistics
+from services.order.app import build as order
 from services.supplier.app import build as supplier
 from tests.plant import SHARDS, Plant
 from tests.properties.telling import Again, Key, New, Played, Step, anything, at_one_shard, histories, play
 from tests.properties.test_inventory import Book, check_claims
 from tests.properties.test_suppliers import adds_up
 
-SERVICES = {service.domain: service for service in (catalogue(), inventory(), supplier())}
+SERVICES = {service.domain: service for service in (catalogue(), order(), inventory(), supplier(), logistics())}
 ordinary = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 limits = st.builds(
     Limits, batch=st.sampled_from([1, 2, 5, 500]), snapshot=st.sampled_from([1, 3, 1000]),
