@@ -7,6 +7,7 @@ import pytest
 from events.codec import decode
 from events.planning.facts import CutTaken
 from infra.errors import Conflict, Transient
+from infra.lease import AlwaysHeld
 from infra.ledger.memory import MemoryLedger
 from infra.ledger.port import Batch
 from infra.ledger.verify import verify
@@ -221,3 +222,72 @@ def test_after_an_append_of_unknown_outcome_everything_is_dropped_and_read_again
     fresh = Plant(made.ledger, made.queue, keys=made.keys, cursors=made.cursors, planning=tiny())
     fresh.settle()
     assert state(fresh) == state(made)
+
+
+class Settable(AlwaysHeld):
+    """A lease that the test gives and takes."""
+
+    def __init__(self, held: bool) -> None:
+        super().__init__()
+        self.held = held
+
+
+def pair() -> tuple[Plant, Plant]:
+    """Two planners of one ledger: the first holds the lease."""
+    first = plant()
+    second = Plant(first.ledger, first.queue, keys=first.keys, cursors=first.cursors, planning=tiny(), patience=0.0)
+    for worker in first.engine.workers:
+        worker.forget()
+    first.engine.claim()
+    for made, held in ((first, True), (second, False)):
+        assert made.planner is not None
+        made.planner.lease = Settable(held)
+    return first, second
+
+
+def test_a_standby_follows_cut_by_cut_and_takes_over_without_reading_again() -> None:
+    first, second = pair()
+    assert first.planner is not None
+    assert second.planner is not None
+    twice(first, "SADDLE")
+    second.planner.step()
+    followed = second.planner.life.planner
+    assert state(second) == state(first)
+    first.tell(received("hub-1", "HUB"))
+    second.planner.step()
+    assert state(second) != state(first), "what no cut has read is left unread"
+    first.planner.lease.held, second.planner.lease.held = False, True  # type: ignore[misc]
+    first.tell(received("hub-2", "HUB"))
+    assert second.planner.step()
+    assert second.planner.life.planner is followed
+    assert [cut.cut for cut in cuts(first)] == [1, 2]
+    first.planner.step()
+    assert state(first) == state(second)
+    first.planner.lease.held, second.planner.lease.held = True, False  # type: ignore[misc]
+    twice(first, "SADDLE")
+    assert [cut.cut for cut in cuts(first)] == [1, 2, 3], "who stood by may plan again"
+
+
+def test_who_had_read_further_than_its_successors_cut_begins_anew() -> None:
+    """Else that cut would seem to have seen what it hadn't, and nobody would ever act on it."""
+    first, second = pair()
+    assert first.planner is not None
+    assert second.planner is not None
+    first.publish(received("one"), received("two"))
+    first.engine.drain()
+    second.planner.lease.held = True  # type: ignore[misc]
+    second.planner.claim()
+    second.planner.life.catch_up(second.ledger.heads())
+    second.planner.worker.cutting = True
+    thought = second.planner.worker.prepare({})
+    assert thought is not None
+    first.publish(received("hub-1", "HUB"), received("hub-2", "HUB"))
+    first.engine.drain()
+    first.planner.life.catch_up(first.ledger.heads())
+    first.ledger.append([thought])
+    first.planner.lease.held = False  # type: ignore[misc]
+    first.planner.step()
+    first.planner.life.catch_up(first.ledger.heads())
+    planner = first.planner.life.planner
+    assert isinstance(planner, Tiny)
+    assert planner.touched == {("plant", "HUB")}
