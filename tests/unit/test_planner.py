@@ -264,6 +264,7 @@ def test_a_standby_follows_cut_by_cut_and_takes_over_without_reading_again() -> 
     first.planner.step()
     assert state(first) == state(second)
     first.planner.lease.held, second.planner.lease.held = True, False  # type: ignore[misc]
+    first.later(minutes=1)
     twice(first, "SADDLE")
     assert [cut.cut for cut in cuts(first)] == [1, 2, 3], "who stood by may plan again"
 
