@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from events.catalogue.explosion import CannotExplodeError, direct
+from events.catalogue.parts import MakeOrBuy
 from events.catalogue.records import PartRecord
 from events.decision import Decided, Outcome, Problem
 from events.orders import facts as f
@@ -72,7 +73,7 @@ def _exploded(
     """What the bill that holds at a time asks for."""
     chosen = pairs(options)
     lines = desk.bill("options", part, chosen, at, site, revision)
-    if lines is None:
+    if lines is None or part.make_or_buy is MakeOrBuy.BUY:
         return ()
     if not lines:
         desk.wrong("part", f"no bill says what {part.id} is built of", "define its bill, or say the requirements")
