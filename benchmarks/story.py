@@ -96,7 +96,7 @@ def run(orders: int) -> None:
             stage = Clocked(Stage(system, clock))
 
             def each(day: Day) -> None:
-                tally.add(day.events, day.facts)
+                tally.add(day.number, day.events, day.facts)
                 print(
                     f"  {day.evening:%Y-%m-%d}: {len(day.events):>5} events, {len(day.facts):>6} facts, "
                     f"{day.open_orders:>4} orders open, {time.perf_counter() - began:.0f} s", flush=True,

@@ -42,7 +42,7 @@ def weeks(seed: int = SEED, count: int = ORDERS) -> Story:
     orders = [_order(offered, Chance(seed), n, count) for n in range(count)]
     return Story(
         seed=seed, zone=ZONE.key, begins=BEGINS, days=LONGEST, opening=[*found.events, _policy()],
-        orders=orders, script=SCRIPT, noise=list(_noise(orders[0])),
+        orders=orders, script=SCRIPT, noise=list(_noise(orders[0])), hours=(12, 18),
     )
 
 

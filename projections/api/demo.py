@@ -90,7 +90,7 @@ def _play(system: System, clock: Path) -> tuple[Play, Tally]:
     with progress("master data", None) as bar:
 
         def each(day: Day) -> None:
-            tally.add(day.events, day.facts)
+            tally.add(day.number, day.events, day.facts)
             told = f"{day.evening:%a %d %b}, {day.open_orders:>2} orders open"
             bar.update(bar.task_ids[0], description=told, total=story.days, completed=day.number)
 

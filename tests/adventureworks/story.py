@@ -38,7 +38,7 @@ def story(
     return Story(
         seed=derived.SEED, zone=derived.ZONE, begins=begins, days=LONGEST,
         opening=[*imported, *lanes(files), first], orders=orders(files, count),
-        script=troubles(files, catalogue),
+        script=troubles(files, catalogue), hours=(12, 18),
     )
 
 

@@ -89,7 +89,7 @@ class Building:
             self._look(id, run.start)
             return
         if not self.ready(run):
-            self._look(id, (now + DAY).replace(hour=6, minute=30))
+            self._look(id, now + timedelta(hours=3))
             return
         self.runs[id] = replace(run, state="started")
         chance, mes = self.world.chance, f"{run.site}/mes"

@@ -39,7 +39,7 @@ class Buying:
                     self.open.pop(line.requisition or "", None)
             case PurchaseOrderRefused():
                 for requisition in self._lines.pop(fact.number, ()):
-                    self._decline(requisition, fact.problems[0].problem, self.world.soon(1, 2, requisition))
+                    self._decline(requisition, fact.problems[0].problem, self.world.soon(fact.site, 1, 2, requisition))
 
     def evening(self) -> None:
         """Everything that was read is sorted by supplier, and will be ordered."""
@@ -49,7 +49,7 @@ class Buying:
                 together[found.supplier, found.site].append(requisition)
         self._new.clear()
         for (supplier, site), asked in sorted(together.items()):
-            at = self.world.working(site, self.world.soon(13, 18, "order", supplier, asked[0]))
+            at = self.world.soon(site, 1, 5, "order", supplier, asked[0])
             self.world.agenda.at(at, f"order {asked[0]}", partial(self._order, supplier, tuple(asked)))
 
     def _order(self, supplier: str, asked: tuple[str, ...], now: datetime) -> None:

@@ -60,11 +60,11 @@ class Carrying:
                 pass
 
     def _look(self, shipment: str, at: datetime) -> None:
-        """Trucks are loaded in the afternoon, on working days."""
+        """Trucks are loaded from six to ten, on working days."""
         site = self.loads[shipment].site
         local = max(at, self.world.now).astimezone(self.world.agenda.zone)
-        local = self.world.working(site, (local + DAY).replace(hour=13) if local.hour >= 17 else local)
-        when = max(local.replace(hour=13) if local.hour < 13 else local, at)
+        local = self.world.working(site, (local + DAY).replace(hour=6) if local.hour >= 22 else local)
+        when = max(local.replace(hour=6) if local.hour < 6 else local, at)
         self.world.agenda.at(when, f"load {shipment}", lambda now: self._leave(shipment, now))
 
     def _goods(self, load: Load, line: CarriedLine) -> list[Picked]:
@@ -143,7 +143,7 @@ class Carrying:
         load = self.loads[shipment]
         if closed := self.world.network.closed(load.lanes):
             late = Delayed(shipment=shipment, hours=24, reason=f"lane {closed} is closed")
-            self.world.agenda.tell(CARRIER, f"{shipment}/delayed/{now:%j}", late, now)
+            self.world.agenda.tell(CARRIER, f"{shipment}/delayed/{now:%j-%H%M}", late, now)
             self.world.agenda.at(now + DAY, f"there {shipment}", lambda then: self._there(shipment, then))
             return
         self.loads[shipment] = replace(load, state="there")

@@ -33,7 +33,7 @@ class Judging:
                 self.ways[fact.decision] = [way.option for way in fact.alternatives]
             case DecisionProposed():
                 self.open[fact.decision] = fact
-                at = self.world.working(fact.site, self.world.soon(14, 20, "judge", fact.decision))
+                at = self.world.soon(fact.site, 1, 6, "judge", fact.decision)
                 self.world.agenda.at(at, f"judge {fact.decision}", lambda now: self._judge(fact.decision, now))
             case DecisionApproved() | AnswerRefused():
                 pass

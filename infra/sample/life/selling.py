@@ -82,7 +82,7 @@ class Selling:
         ))
         if change.schedules:
             body = AmendOrder(number=sold.number, change=(change,))
-            self.world.agenda.tell(SHOP, f"{sold.number}/amended/{now:%j}", body, now)
+            self.world.agenda.tell(SHOP, f"{sold.number}/amended/{now:%j-%H%M}", body, now)
         else:
             gone = CancelOrder(number=sold.number, lines=(line.line,), reason="not wanted any more")
             self.world.agenda.tell(SHOP, f"{sold.number}/cancelled/{line.line}", gone, now)

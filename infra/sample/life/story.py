@@ -1,8 +1,8 @@
-"""A story: a factory, its luck, what its customers want and what goes wrong; and how it is played, a day at a time.
+"""A story: a factory, its luck, what its customers want and what goes wrong; and how it is played, step by step.
 
-What it is played on is a ``Stage``: something that takes events, decides them, and gives the facts. Each day the clock
-is set to the evening, what happened up to then is published, everything is decided and followed up, and only then the
-world reads what is new. So the same story gives the same events on a slow stage and on a quick one.
+What it is played on is a ``Stage``: something that takes events, decides them, and gives the facts. At each step the
+clock is set, what happened up to then is published, everything is decided and followed up, and only then the world
+reads what is new. So the same story gives the same events on a slow stage and on a quick one.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,9 +40,9 @@ class Stage(Protocol):
 
 @dataclass(frozen=True)
 class Story:
-    """``opening`` is master data, stock, lanes and policy; ``orders`` arrive at their own times. It begins on an
-    evening, and goes on until nothing is going to happen any more, or for ``days``. ``noise`` is what upstream systems
-    get wrong: told as it is, at its own times."""
+    """``opening`` is master data, stock, lanes and policy; ``orders`` arrive at their own times; ``noise`` is what
+    upstream systems get wrong, told as it is. It begins at the last of a day's ``hours``, and goes on from one of
+    these to the next until every order is through, or for ``days``."""
 
     seed: int
     zone: str
@@ -52,11 +52,17 @@ class Story:
     orders: Sequence[Event]
     script: Sequence[Steps] = ()
     noise: Sequence[Event] = ()
+    hours: Sequence[int] = (18,)
+
+    def time_of(self, step: int) -> datetime:
+        """When the so many-th step is; the 0th is the beginning."""
+        days, hour = divmod(step - 1, len(self.hours))
+        return self.begins if step == 0 else (self.begins + timedelta(days=days + 1)).replace(hour=self.hours[hour])
 
 
 @dataclass(frozen=True)
 class Day:
-    """What a day brought."""
+    """What a day, or a part of it, brought."""
 
     number: int
     evening: datetime
@@ -76,7 +82,7 @@ class Play:
     story: Story
     stage: Stage
     each: Callable[[Day], None] = field(default=_unheard)
-    number: int = 0
+    step: int = 0
 
     def __post_init__(self) -> None:
         story = self.story
@@ -89,8 +95,8 @@ class Play:
         self._evening(list(self.story.opening), self.story.begins)
 
     def day(self) -> None:
-        """One more day."""
-        self.number += 1
+        """One more day, or a part of it."""
+        self.step += 1
         self._evening(self.life.until(self.evening), self.evening)
 
     def whole(self) -> Life:
@@ -102,8 +108,13 @@ class Play:
 
     @property
     def evening(self) -> datetime:
-        """The evening of the last day that was played."""
-        return self.story.begins + timedelta(days=self.number)
+        """When the last step was."""
+        return self.story.time_of(self.step)
+
+    @property
+    def number(self) -> int:
+        """How many days were begun."""
+        return -(-self.step // len(self.story.hours))
 
     @property
     def over(self) -> bool:

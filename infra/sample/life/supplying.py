@@ -56,7 +56,7 @@ class Supplying:
         lines = {line.line: line for line in fact.lines}
         open_ = {line.line: line.ordered for line in fact.lines}
         self.orders[fact.number] = Ordered(fact.number, fact.supplier, fact.site, fact.ordered_at, lines, open_)
-        at = self.world.working(fact.site, self.world.soon(13, 30, "confirm", fact.number))
+        at = self.world.soon(fact.site, 3, 26, "confirm", fact.number)
         self.world.agenda.at(at, f"confirm {fact.number}", lambda now: self._confirm(fact.number, now))
 
     def _again(self, what: str, number: str, now: datetime, days: int = 1) -> None:
@@ -154,7 +154,7 @@ class Supplying:
         """It will come later, and the carrier says so."""
         parcel.until = self._door(parcel.order.site, parcel.until + days * DAY)
         body = Delayed(shipment=parcel.shipment, expected=parcel.until, reason=reason)
-        self.world.agenda.tell(CARRIER, f"{parcel.shipment}/delayed/{now:%j}", body, now)
+        self.world.agenda.tell(CARRIER, f"{parcel.shipment}/delayed/{now:%j-%H%M}", body, now)
 
     def _arrive(self, parcel: Parcel, now: datetime) -> None:
         """A lane that is closed holds what is on it."""

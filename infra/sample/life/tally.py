@@ -1,13 +1,13 @@
 """What came of a story: counts of events, facts and decisions, and for each order that came late what it waited for.
 
 An order is late when it was delivered, or is still open, after the day that was wanted. Why: it was promised for a
-later day from the start; or of all that its run waited for, this came last.
+later day from the start; something that it needs ran short; its run waited for this; it was built or carried late.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -26,9 +26,11 @@ from infra.sample.life.claims import Pegs
 _READ: Final = {
     "OrderAccepted", "OrderAmended", "OrderLineDelivered", "OrderLineCancelled", "OrderCompleted", "RunScheduled",
     "SupplyPegged", "SupplyUnpegged", "StockReserved", "PurchaseOrderPlaced", "PromiseGiven", "PromiseChanged",
-    "RequirementRouted", "RequirementRerouted",
+    "RequirementRouted", "RequirementRerouted", "RunStarted", "RunCompleted", "ShortageStated",
 }
 _DEEP: Final = 12
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_SOON: Final = timedelta(hours=12)
 
 
 @dataclass
@@ -59,16 +61,20 @@ class Tally:
     _pegs: Pegs = field(default_factory=Pegs)
     _there: dict[str, datetime] = field(default_factory=dict)
     _suppliers: dict[str, str] = field(default_factory=dict)
+    _short: dict[str, str] = field(default_factory=dict)
+    _started: dict[str, datetime] = field(default_factory=dict)
+    _completed: dict[str, datetime] = field(default_factory=dict)
 
-    def add(self, events: Iterable[Event], facts: Iterable[Recorded]) -> None:
-        """One more day."""
+    def add(self, day: int, events: Iterable[Event], facts: Iterable[Recorded]) -> None:
+        """What a day brought, or a part of it."""
         for event in events:
             self.events[BY_WIRE[event["type"]].name] += 1
-        self.days.append(Counter())
+        while len(self.days) <= day:
+            self.days.append(Counter())
         for at in facts:
             self.facts[at.domain, at.type] += 1
             if at.domain == "planning":
-                self.days[-1][at.type] += 1
+                self.days[day][at.type] += 1
             if at.type in _READ:
                 self._read(decode(at), at)
 
@@ -93,6 +99,12 @@ class Tally:
                 self._runs[fact.run] = fact
                 if fact.order is not None:
                     self._of[requirement_of(fact.order)].append(fact.run)
+            case o.RunStarted():
+                self._started[fact.run] = at.occurred_at
+            case o.RunCompleted():
+                self._completed[fact.run] = at.occurred_at
+            case p.ShortageStated():
+                self._short[fact.requirement] = fact.part
             case p.PromiseFact():
                 self._promise(fact)
             case p.RequirementRouted():
@@ -123,35 +135,43 @@ class Tally:
         }
 
     def _why(self, key: str, wish: Wish) -> str:
-        if wish.first is not None and wish.first > wish.wanted and not wish.changes:
+        runs = list(self._tree(f"order/{key}"))
+        short = sorted({self._short[need] for run in runs for need in self._needs(run) if need in self._short})
+        if short:
+            return f"{' and '.join(short[:2])} ran short"
+        if wish.first is None:
+            return "not promised"
+        if wish.first > wish.wanted:
             return "wanted sooner than could be promised"
-        waited = self._last(f"order/{key}")
-        if waited is None:
-            return "no promise" if wish.first is None else "nothing that it waited for is known"
-        return f"waited for {waited}"
+        late = [run for run in runs if self._started.get(run, _NEVER) > self._runs[run].start + _SOON]
+        if late and (waited := self._last(runs)):
+            return f"waited for {waited}"
+        if any(self._completed.get(run, _NEVER) > self._runs[run].due for run in runs[:1]):
+            return "built later than planned"
+        return "later on its way than planned"
 
-    def _last(self, requirement: str, deep: int = 0) -> str | None:
-        """What came last for a requirement: down through the runs, to what was bought or lay in stock."""
-        runs = self._of.get(requirement, [])
-        pegs = [peg for peg in self._pegs.of(requirement) if peg.supply.kind is SupplyKind.RUN]
-        runs = sorted({*runs, *(peg.supply.id for peg in pegs)})
-        needs = [
-            (self._there.get(peg.id), peg) for id in runs if id in self._runs for need in self._runs[id].requirements
-            for peg in self._pegs.of(f"run/{id}/{need.n}")
+    def _tree(self, requirement: str, deep: int = 0) -> Iterator[str]:
+        """The runs for a requirement, and below each of them those that build what it needs."""
+        pegged = [peg.supply.id for peg in self._pegs.of(requirement) if peg.supply.kind is SupplyKind.RUN]
+        for run in sorted({*self._of.get(requirement, ()), *pegged} & self._runs.keys()):
+            yield run
+            if deep < _DEEP:
+                for need in self._needs(run):
+                    yield from self._tree(need, deep + 1)
+
+    def _needs(self, run: str) -> list[str]:
+        return [f"run/{run}/{need.n}" for need in self._runs[run].requirements]
+
+    def _last(self, runs: Iterable[str]) -> str | None:
+        """Of all that was bought or fetched for these runs, what came last."""
+        came = [
+            (self._there[peg.id], peg.id, peg) for run in runs for need in self._needs(run)
+            for peg in self._pegs.of(need)
+            if peg.supply.kind not in (SupplyKind.RUN, SupplyKind.STOCK) and peg.id in self._there
         ]
-        never = [peg for at, peg in needs if at is None and self._pegs.on(peg.supply)]
-        came = sorted(((at, peg.id, peg) for at, peg in needs if at is not None), key=lambda one: one[:2])
-        found = never[0] if never else came[-1][2] if came else None
-        if found is None:
+        if not came:
             return None
-        if found.supply.kind is SupplyKind.RUN and deep < _DEEP:
-            return self._below(found.supply.id, deep)
-        if found.supply.kind is SupplyKind.PURCHASE:
-            return f"{found.part}, bought of {self._suppliers.get(found.supply.id, '?')}"
-        return f"{found.part}, {found.supply.kind.value}"
-
-    def _below(self, run: str, deep: int) -> str:
-        """What came last for a run."""
-        part = self._runs[run].part if run in self._runs else run
-        self._of[f"only/{run}"] = [run]
-        return self._last(f"only/{run}", deep + 1) or f"{part}, built"
+        peg = max(came, key=lambda one: one[:2])[2]
+        if peg.supply.kind is SupplyKind.PURCHASE:
+            return f"{peg.part}, bought of {self._suppliers.get(peg.supply.id, '?')}"
+        return f"{peg.part}, {peg.supply.kind.value}"

@@ -36,7 +36,7 @@ class Trouble:
     def evening(self, day: int) -> None:
         """What is due by this day happens in the next morning, or waits for another day."""
         for step in [step for step in self.waiting if step.day <= day]:
-            at = self.world.soon(14, 16, "trouble", step.NAME, step.day)
+            at = self.world.now + timedelta(minutes=self.world.chance.between(20, 90, "trouble", step.NAME, step.day))
             if whom := self._strike(step, at):
                 self.waiting.remove(step)
                 self.struck.append(s.Struck(step, day, whom))
@@ -83,7 +83,7 @@ class Trouble:
     def _back(self, supplier: str, now: datetime) -> None:
         self.world.down.discard(supplier)
         body = SupplierBack(supplier=supplier, reason="the water is gone")
-        self.world.agenda.tell(PORTAL, f"{supplier}/back/{now:%j}", body, now, supplier)
+        self.world.agenda.tell(PORTAL, f"{supplier}/back/{now:%j-%H%M}", body, now, supplier)
 
     def _lane(self, step: s.CloseLane | s.SlowLane, at: datetime) -> str | None:
         lane = step.lane or self._busiest()
@@ -100,7 +100,7 @@ class Trouble:
         return lane
 
     def _reopen(self, lane: str, now: datetime) -> None:
-        self.world.agenda.tell(CARRIER, f"{lane}/reopened/{now:%j}", Reopened(lane=lane, reason="as usual"), now)
+        self.world.agenda.tell(CARRIER, f"{lane}/reopened/{now:%j-%H%M}", Reopened(lane=lane, reason="as usual"), now)
 
     def _busiest(self) -> str | None:
         """The open lane with the most shipments on it, or planned to go over it."""

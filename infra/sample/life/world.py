@@ -12,6 +12,8 @@ from infra.sample.life.network import Network
 from infra.sample.life.shelves import Shelves
 
 DAY: Final = timedelta(days=1)
+OPENS, CLOSES = 8, 17
+"""The hours in which offices answer."""
 
 
 class World:
@@ -27,10 +29,16 @@ class World:
         self.now = now
         self.down: set[str] = set()
 
-    def soon(self, least: int, most: int, *about: object) -> datetime:
-        """Some hours from now."""
+    def soon(self, site: str, least: int, most: int, *about: object) -> datetime:
+        """When somebody at a site gets to it: some hours from now, while the office is open."""
         minutes = self.chance.between(60 * least, 60 * most, "soon", *about)
-        return self.now + timedelta(minutes=minutes)
+        local = (self.now + timedelta(minutes=minutes)).astimezone(self.agenda.zone)
+        early = self.chance.between(0, 50, "early", *about)
+        if local.hour >= CLOSES:
+            local = (local + DAY).replace(hour=OPENS, minute=early)
+        elif local.hour < OPENS:
+            local = local.replace(hour=OPENS, minute=early)
+        return self.working(site, local)
 
     def working(self, site: str, at: datetime) -> datetime:
         """That moment, or the same hour of the next day on which a site works."""
