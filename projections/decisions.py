@@ -129,7 +129,7 @@ def fold(rows: Rows, fact: f.PlanningFact, at: Recorded) -> None:
         case f.TransferPlanned():
             _transfer(rows, fact, at)
         case f.RunPlanned():
-            row = _row(rows, fact.decision, "build", fact.run, fact.part, fact.site, fact.unit, at)
+            row = _row(rows, fact.decision, "build", f"run/{fact.run}", fact.part, fact.site, fact.unit, at)
             row.amount = fact.amount if row.amount is None else row.amount
             if row.kind == "build":
                 _stand(row, fact.status.value)
@@ -188,7 +188,7 @@ def _route(rows: Rows, fact: f.RequirementRouted, at: Recorded) -> None:
 
 
 def _reorder(rows: Rows, fact: f.ReorderDecided, at: Recorded) -> None:
-    row = _row(rows, fact.decision, "reorder", fact.requisition, fact.part, fact.site, fact.unit, at)
+    row = _row(rows, fact.decision, "reorder", f"requisition/{fact.requisition}", fact.part, fact.site, fact.unit, at)
     if row.kind == "reorder":
         row.amount, row.value, row.because, row.policy = fact.amount, fact.value, fact.because, fact.policy
         row.figures = plain_of(fact.figures)
@@ -206,7 +206,7 @@ def _reorder(rows: Rows, fact: f.ReorderDecided, at: Recorded) -> None:
 
 
 def _transfer(rows: Rows, fact: f.TransferPlanned, at: Recorded) -> None:
-    row = _row(rows, fact.decision, "transfer", fact.transfer, fact.part, fact.to_site, fact.unit, at)
+    row = _row(rows, fact.decision, "transfer", f"transfer/{fact.transfer}", fact.part, fact.to_site, fact.unit, at)
     row.amount = fact.amount if row.amount is None else row.amount
     row.value = fact.cost if row.value is None else row.value
     if row.kind == "transfer":
@@ -241,7 +241,8 @@ def _say(rows: Rows, fact: f.DecisionFact, at: Recorded) -> None:
     if isinstance(fact, f.OverrideEnded):
         row.word = None
     elif isinstance(fact, f.DecisionWithdrawn):
-        row.status, row.answer = "withdrawn", reason
+        if row.status == "proposed":  # else it was withdrawn because of what a person said of it
+            row.status, row.answer = "withdrawn", reason
     else:
         row.status = row.word = what
         row.option, row.answer = option, reason

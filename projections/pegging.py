@@ -41,7 +41,7 @@ class Requirement:
 
 @dataclass(slots=True)
 class Peg:
-    """A claim of a requirement on a supply: ``amount`` of the supply's ``part``; gone once nothing is left of it.
+    """A claim of a requirement on a supply: ``amount`` of its ``part``, used or not; gone once that is nothing.
 
     ``numerator / denominator`` units of that part do the work of one required. ``available_at`` is when the supply was
     expected where it is needed, as the planner knew then.
@@ -125,8 +125,9 @@ def _unpeg(rows: Rows, fact: f.SupplyUnpegged, at: Recorded) -> None:
     row = rows.get(PEG, fact.peg)
     if row is None:
         raise LookupError(f"SupplyUnpegged {at.id} is about peg {fact.peg}, which isn't known")
-    row.amount, row.last_fact = fact.left, at.id
-    if not fact.left:
+    row.amount -= fact.amount  # what was used of it stays: `left` is only what it still covers
+    row.last_fact = at.id
+    if row.amount <= 0:
         rows.remove(PEG, fact.peg)
 
 

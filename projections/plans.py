@@ -46,6 +46,15 @@ class Plan:
     last_fact: str
 
 
+@dataclass(slots=True)
+class ProposedPlan:
+    """What a decision that waits for a person would bring about; gone once it is decided or withdrawn."""
+
+    decision: str
+    plans: tuple[tuple[str, str], ...]
+
+
+PROPOSED: Final = Table("proposed_plan", ProposedPlan, key=1)
 PLAN: Final = Table(
     "plan", Plan, key=2,
     indexes=(("part", "site"), ("order_number", "order_line"), ("kind", "state", "due"), ("part", "to")),
@@ -56,7 +65,9 @@ def fold(rows: Rows, fact: f.PlanningFact, at: Recorded) -> None:
     """Follow what was planned to its last change."""
     match fact:
         case f.RunPlanned() | f.TransferPlanned() | f.DeliveryPlanned():
-            rows.add(PLAN, _planned(fact, at, rows.get(PLAN, *_key(fact))))
+            row = _planned(fact, at, rows.get(PLAN, *_key(fact)))
+            rows.add(PLAN, row)
+            _propose(rows, row)
         case f.RunReplanned() | f.TransferReplanned() | f.DeliveryReplanned():
             _replan(_known(rows, fact, at), fact)
         case f.RunResizePlanned():
@@ -68,8 +79,33 @@ def fold(rows: Rows, fact: f.PlanningFact, at: Recorded) -> None:
         case f.RunWithdrawn() | f.TransferWithdrawn() | f.DeliveryWithdrawn():
             row = _known(rows, fact, at)
             row.state, row.reason = "withdrawn", fact.reason
+        case f.DecisionWithdrawn():
+            _end(rows, fact, at)
         case _:
             raise TypeError(f"{type(fact).__name__} isn't folded here")
+
+
+def _propose(rows: Rows, row: Plan) -> None:
+    if row.decision is None:
+        return
+    held, key = rows.get(PROPOSED, row.decision), (row.kind, row.id)
+    others = tuple(other for other in (held.plans if held is not None else ()) if other != key)
+    kept = (*others, key) if row.state == "proposed" else others
+    if kept:
+        rows.add(PROPOSED, ProposedPlan(row.decision, kept))
+    elif held is not None:
+        rows.remove(PROPOSED, row.decision)
+
+
+def _end(rows: Rows, fact: f.DecisionWithdrawn, at: Recorded) -> None:
+    """What was only proposed ends with its decision; nothing else says so."""
+    held = rows.get(PROPOSED, fact.decision)
+    for key in held.plans if held is not None else ():
+        row = rows.get(PLAN, *key)
+        if row is not None and row.state == "proposed":
+            row.state, row.reason, row.last_at, row.last_fact = "withdrawn", fact.reason, at.recorded_at, at.id
+    if held is not None:
+        rows.remove(PROPOSED, fact.decision)
 
 
 def _key(fact: f.RunFact | f.TransferFact | f.DeliveryFact) -> tuple[str, str]:
@@ -137,10 +173,11 @@ def _known(rows: Rows, fact: Any, at: Recorded) -> Plan:
 PLANS: Final = View(
     name="plans",
     version=1,
-    tables=(PLAN,),
+    tables=(PLAN, PROPOSED),
     folds=(
         f.RunPlanned, f.RunReplanned, f.RunResizePlanned, f.RunWithdrawn, f.FreezeDecided, f.TransferPlanned,
         f.TransferReplanned, f.TransferWithdrawn, f.DeliveryPlanned, f.DeliveryReplanned, f.DeliveryWithdrawn,
+        f.DecisionWithdrawn,
     ),
     fold=fold,
 )

@@ -8,6 +8,7 @@ from typing import Any, Final
 from events.decision import Recorded
 from events.model import Model
 from events.planning import facts as f
+from events.planning.shapes import DecisionStatus
 from projections.view import Rows, Table, View
 
 ZERO: Final = Decimal(0)
@@ -52,6 +53,15 @@ class Requisition:
     last_fact: str
 
 
+@dataclass(slots=True)
+class ProposedRequisitions:
+    """What a decision that waits for a person would buy; gone once it is decided or withdrawn."""
+
+    decision: str
+    requisitions: tuple[str, ...]
+
+
+PROPOSED: Final = Table("proposed_requisition", ProposedRequisitions, key=1)
 REQUISITION: Final = Table(
     "requisition", Requisition, key=1, indexes=(("part", "site"), ("state", "order_by"), ("number", "line"))
 )
@@ -82,11 +92,36 @@ def fold(rows: Rows, fact: f.PlanningFact, at: Recorded) -> None:
             row.reason = fact.reason
             if row.state != "answered":
                 row.state = "withdrawn"
+        case f.DecisionWithdrawn():
+            _end(rows, fact, at)
         case _:
             raise TypeError(f"{type(fact).__name__} isn't folded here")
 
 
+def _propose(rows: Rows, fact: f.ReorderDecided) -> None:
+    held = rows.get(PROPOSED, fact.decision)
+    others = tuple(id_ for id_ in (held.requisitions if held is not None else ()) if id_ != fact.requisition)
+    kept = (*others, fact.requisition) if fact.status is DecisionStatus.PROPOSED else others
+    if kept:
+        rows.add(PROPOSED, ProposedRequisitions(fact.decision, kept))
+    elif held is not None:
+        rows.remove(PROPOSED, fact.decision)
+
+
+def _end(rows: Rows, fact: f.DecisionWithdrawn, at: Recorded) -> None:
+    """What was only proposed ends with its decision; nothing else says so."""
+    held = rows.get(PROPOSED, fact.decision)
+    for id_ in held.requisitions if held is not None else ():
+        row = rows.get(REQUISITION, id_)
+        if row is not None and row.state == "proposed":
+            row.state, row.reason, row.withdrawn = "withdrawn", fact.reason, row.amount
+            row.last_at, row.last_fact = at.occurred_at, at.id
+    if held is not None:
+        rows.remove(PROPOSED, fact.decision)
+
+
 def _decide(rows: Rows, fact: f.ReorderDecided, at: Recorded) -> None:
+    _propose(rows, fact)
     before = rows.get(REQUISITION, fact.requisition)
     price = fact.price
     rows.add(REQUISITION, Requisition(
@@ -113,7 +148,7 @@ def _known(rows: Rows, requisition: str, at: Recorded) -> Requisition:
 REQUISITIONS: Final = View(
     name="requisitions",
     version=1,
-    tables=(REQUISITION,),
-    folds=(f.ReorderDecided, f.RequisitionAnswered, f.RequisitionDeclined, f.RequisitionWithdrawn),
+    tables=(REQUISITION, PROPOSED),
+    folds=(f.ReorderDecided, f.RequisitionAnswered, f.RequisitionDeclined, f.RequisitionWithdrawn, f.DecisionWithdrawn),
     fold=fold,
 )
