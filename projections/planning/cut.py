@@ -76,10 +76,12 @@ def _settle_all(draft: Draft) -> None:
         mending.mend(draft)
         timing.disruptions(draft)
         _cover_all(draft)
+        runs = len(draft.runs)
         buying.buy(draft)
+        for_stock = len(draft.runs) > runs
         moved = timing.retime(draft, counts)
         trimmed = trim(draft)
-        if not (moved or trimmed or draft.supplies or draft.buys):
+        if not (for_stock or moved or trimmed or draft.supplies or draft.buys):
             return
 
 
