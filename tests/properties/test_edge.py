@@ -15,9 +15,7 @@ from infra.mentions import persons
 from infra.queue.wire import message, unpack
 from tests import extremes
 from tests.door import COUNTED, NOW, SAMPLES, event
-from tests.plant import Plant
-
-SHARDS = {"catalogue": 1, "inventory": 2, "suppliers": 2}
+from tests.plant import SHARDS, Plant
 
 
 def storable(text: str) -> bool:
