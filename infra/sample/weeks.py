@@ -55,7 +55,7 @@ SCRIPT: Final[tuple[s.Steps, ...]] = (
     s.Late(day=6, slack=False),
     s.Late(day=6, slack=True),
     s.Amend(day=8, frozen=True, by=-1),
-    s.CloseSupplier(day=9, supplier="ANTRIEB", days=21),
+    s.CloseSupplier(day=9, supplier="ANTRIEB", days=9),
     s.LoseStock(day=11, site=PLANT, part="RIM-26"),
     s.Cancel(day=12, frozen=True),
     s.CloseLane(day=14, days=6),
@@ -106,7 +106,7 @@ def _order(offered: Offers, chance: Chance, n: int, count: int) -> dict[str, Any
     number, day = f"SO-{101 + n}", _workday(n * 18 // count)
     at = datetime(day.year, day.month, day.day, 8, tzinfo=ZONE) + timedelta(minutes=chance.between(0, 500, number))
     person = f"customer-{chance.between(1, 30, number, 'who')}"
-    wanted = day + timedelta(days=chance.between(9, 26, number, "wanted"))
+    wanted = day + timedelta(days=chance.between(11, 30, number, "wanted"))
     name, part = chance.pick(_PEOPLE, person), chance.pick(_MODELS, number, "model")
     return _event("PlaceOrder", "orders", SHOP, number, at, {
         "number": number, "customer": {"person": person, "value": name},

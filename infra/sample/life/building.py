@@ -100,7 +100,8 @@ class Building:
             self._substitute(run, need, peg, now + timedelta(minutes=5))
             if by_hand:
                 self._issue(run, peg, now + timedelta(minutes=10))
-        takes = max(run.due - run.start, timedelta(hours=4)) * chance.between(50, 105, "takes", id) / 100
+        least, most = (100, 140) if chance.happens(0.06, "takes longer", id) else (45, 85)
+        takes = max(run.due - run.start, timedelta(hours=4)) * chance.between(least, most, "takes", id) / 100
         parts = 2 if run.amount >= 4 else 1
         for n in range(1, parts + 1):
             at = now + takes * n / parts

@@ -8,6 +8,7 @@ from events.logistics.messages import Announced, Arrived, Delayed
 from events.logistics.shapes import ShipmentLine
 from events.suppliers.facts import LineFact, PurchaseOrderPlaced
 from events.suppliers.messages import Confirmed, ConfirmedLine, Promise
+from events.suppliers.messages import Delayed as OrderDelayed
 from events.suppliers.shapes import PlacedLine
 from events.values import Line, Some
 from infra.sample.life.agenda import CARRIER, PORTAL
@@ -17,7 +18,8 @@ from infra.sample.life.world import DAY, World
 
 @dataclass
 class Ordered:
-    """An order as its supplier sees it; ``open`` is what is still to be sent, in base units."""
+    """An order as its supplier sees it; ``open`` is what is still to be sent, in base units; ``there`` when it is to be
+    at our door, once that is confirmed."""
 
     number: str
     supplier: str
@@ -26,6 +28,7 @@ class Ordered:
     lines: dict[int, PlacedLine]
     open: dict[int, Decimal] = field(default_factory=dict)
     sent: int = 0
+    there: datetime | None = None
 
 
 @dataclass
@@ -78,9 +81,14 @@ class Supplying:
             for line in lines
         ))
         self.world.agenda.tell(PORTAL, f"{number}/confirmed", body, now, order.supplier)
-        there = datetime.combine(day, time(10), self.world.agenda.zone)
-        leaves = there - self.world.network.usual(self._way(order)[:1])
-        self.world.agenda.at(max(leaves, now + timedelta(hours=4)), f"send {number}", lambda at: self._send(number, at))
+        order.there = datetime.combine(day, time(10), self.world.agenda.zone)
+        self.world.agenda.at(max(self._leaves(order), now + timedelta(hours=4)), f"send {number}",
+                             lambda at: self._send(number, at))
+
+    def _leaves(self, order: Ordered) -> datetime:
+        """When it has to leave to be there."""
+        assert order.there is not None, "it is confirmed"
+        return order.there - self.world.network.usual(self._way(order)[:1])
 
     def _promise(self, order: Ordered, line: PlacedLine, today: date) -> date:
         terms = self.world.known.agreement(order.supplier, line.part)
@@ -105,6 +113,9 @@ class Supplying:
     def _send(self, number: str, now: datetime) -> None:
         """Everything that is open, now and then in two deliveries. No open lane, or a strike: another day."""
         order = self.orders[number]
+        if not order.sent and (leaves := self._leaves(order)) - timedelta(hours=1) > now:
+            self.world.agenda.at(leaves, f"send {number}", lambda then: self._send(number, then))
+            return
         way = self._way(order)
         known = self.world.network.lanes.values()
         blocked = not way and any(lane.from_node == f"supplier/{order.supplier}" for lane in known)
@@ -149,6 +160,17 @@ class Supplying:
 
     def _arriving(self, parcel: Parcel) -> None:
         self.world.agenda.at(parcel.until, f"arrive {parcel.shipment}", lambda now: self._arrive(parcel, now))
+
+    def waiting(self) -> list[Ordered]:
+        """Orders that are confirmed and not sent, in order of their numbers."""
+        return [order for _, order in sorted(self.orders.items()) if order.there is not None and not order.sent]
+
+    def put_off(self, order: Ordered, days: int, now: datetime, reason: str) -> None:
+        """It will be sent later, and the supplier says so."""
+        assert order.there is not None, "it is confirmed"
+        order.there = self._door(order.site, order.there + days * DAY)
+        body = OrderDelayed(number=order.number, expected=order.there.date(), reason=reason)
+        self.world.agenda.tell(PORTAL, f"{order.number}/delayed/{now:%j-%H%M}", body, now, order.supplier)
 
     def delay(self, parcel: Parcel, days: int, now: datetime, reason: str) -> None:
         """It will come later, and the carrier says so."""

@@ -1,6 +1,6 @@
 """The script performed: each step finds on its day whom it hits, by a fixed rule, and lets it happen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import assert_never
@@ -10,14 +10,14 @@ from events.logistics.messages import Closed, Reopened, Slowed
 from events.planning.messages import SetPolicy
 from events.planning.shapes import SupplyKey
 from events.suppliers.messages import SupplierBack, SupplierDown
-from events.values import Some
+from events.values import Line, Some
 from infra.sample.life import script as s
 from infra.sample.life.agenda import CARRIER, PERSON, PORTAL
 from infra.sample.life.building import Building
 from infra.sample.life.carrying import Carrying
 from infra.sample.life.judging import Judging
 from infra.sample.life.selling import Selling
-from infra.sample.life.supplying import Parcel, Supplying
+from infra.sample.life.supplying import Supplying
 from infra.sample.life.world import DAY, World
 
 
@@ -142,21 +142,30 @@ class Trouble:
                 return id
         return None
 
-    def _slack(self, parcel: Parcel) -> timedelta | None:
-        """How much later a parcel may come before the first requirement that claims it is late."""
+    def _slack(self, there: datetime, lines: Iterable[Line]) -> timedelta | None:
+        """How much later these order lines may come before the first requirement that claims them is late."""
         waits = [
-            peg.needed_by - parcel.until
-            for line in parcel.lines if line.purchase is not None
-            for peg in self.world.pegs.on(SupplyKey.purchase(line.purchase.document, line.purchase.line))
+            peg.needed_by - there for line in lines
+            for peg in self.world.pegs.on(SupplyKey.purchase(line.document, line.line))
         ]
         return min(waits) if waits else None
 
     def _late(self, step: s.Late, at: datetime) -> str | None:
+        """What is under way is held up; else what is confirmed is sent later."""
         for shipment, parcel in sorted(self.supplying.under_way.items()):
-            slack = self._slack(parcel)
-            if slack is None or parcel.until <= at or (slack > 3 * DAY) is not step.slack:
-                continue
-            days = max(1, slack.days - 1) if step.slack else max(2, slack.days + 4)
-            self.supplying.delay(parcel, min(days, 30), at, "stuck at the border")
-            return shipment
+            slack = self._slack(parcel.until, [line.purchase for line in parcel.lines if line.purchase is not None])
+            if slack is not None and parcel.until > at and (slack > 3 * DAY) is step.slack:
+                self.supplying.delay(parcel, _days(step, slack), at, "stuck at the border")
+                return shipment
+        for order in self.supplying.waiting():
+            there = order.there or at
+            slack = self._slack(there, [Line(document=order.number, line=line) for line in order.lines])
+            if slack is not None and there > at + DAY and (slack > 3 * DAY) is step.slack:
+                self.supplying.put_off(order, _days(step, slack), at, "a machine broke")
+                return order.number
         return None
+
+
+def _days(step: s.Late, slack: timedelta) -> int:
+    """Fewer days than those who wait can bear, or more."""
+    return min(max(1, slack.days - 1) if step.slack else max(2, slack.days + 4), 30)
