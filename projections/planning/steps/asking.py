@@ -30,3 +30,15 @@ def propose(
         decision=decision, kind=kind, subject=subject, part=found.part, site=found.site, amount=amount,
         unit=found.unit, value=value, needed_by=found.needed_by, why=why,
     ))
+
+
+def withdraw(draft: Draft, decision: str, reason: str) -> None:
+    """Nobody need answer a proposal any more; what it would have planned comes to nothing."""
+    requirements = [
+        requirement
+        for id in draft.plan.by_decision.get(decision, ())
+        for requirement in (*draft.joins.needs_of_run.get(id, ()), f"transfer/{id}")
+    ]
+    draft.add(f"decision/{decision}", f.DecisionWithdrawn.trusted(decision=decision, reason=reason))
+    for requirement in requirements:
+        draft.look(requirement)

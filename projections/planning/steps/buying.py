@@ -10,10 +10,11 @@ from typing import Final
 
 from events.planning import facts as f
 from events.planning.shapes import DecisionKind, DecisionStatus, Pegging, SupplyKey
+from events.values import Money
 from projections import replenishment
 from projections.planning.shapes import Buy, Candidate, Need, Requisition
 from projections.planning.steps import building, covering
-from projections.planning.steps.asking import propose, status_of
+from projections.planning.steps.asking import propose, status_of, withdraw
 from projections.planning.steps.draft import Draft
 from projections.planning.world.views import Required
 
@@ -25,7 +26,7 @@ def buy(draft: Draft) -> None:
     for need in _stock_needs(draft):
         if _built(draft, need):
             _stock_run(draft, need)
-    buys, draft.buys = draft.buys, []
+    buys = draft.bought()
     needs = [need for need in _stock_needs(draft) if not _built(draft, need)]
     draft.places.clear()
     if not buys and not needs:
@@ -33,6 +34,9 @@ def buy(draft: Draft) -> None:
     decisions = {(one.need.requirement, one.candidate.part): (one, decision) for one, decision in buys}
     for told in replenishment.purchase(draft.plant, [one for one, _ in buys], needs, draft.now):
         _ask(draft, told, decisions)
+    for one, _ in buys:
+        id = one.need.requirement
+        draft.unsold[id] = min(draft.joins.uncovered(id), draft.unsold.get(id, ZERO) + one.amount)
 
 
 def _stock_needs(draft: Draft) -> list[Need]:
@@ -77,7 +81,7 @@ def _ask(draft: Draft, told: Requisition, decisions: dict[tuple[str, str], tuple
     place = f"stock/{told.site}/{told.part}"
     draft.add(f"requisition/{id}", f.ReorderDecided.trusted(
         requisition=id, supplier=told.supplier, part=told.part, site=told.site, unit=unit, decision=decision,
-        amount=told.amount, quantity=told.quantity, price=told.price, value=told.value, order_by=told.order_by,
+        amount=told.amount, quantity=told.quantity, price=_money(told.price), value=told.value, order_by=told.order_by,
         due=told.due, pegged=tuple(Pegging.trusted(requirement=one, amount=amount) for one, amount in told.pegged),
         for_stock=told.for_stock, figures=told.figures, alternatives=told.alternatives, status=status,
         policy=draft.plan.policy_version, because=draft.because(place, *(one for one, _ in told.pegged)),
@@ -93,11 +97,16 @@ def _ask(draft: Draft, told: Requisition, decisions: dict[tuple[str, str], tuple
                 f"policy asks a person before buying from {told.supplier}")
 
 
+def _money(price: Money | None) -> Money | None:
+    """A price as plain money, whatever kind of it the terms hold."""
+    return None if price is None else Money.trusted(amount=price.amount, currency=price.currency)
+
+
 def withdraw_unanswered(draft: Draft, id: str, reason: str) -> None:
     """A requisition that nobody has ordered isn't needed any more."""
     found = draft.plan.requisitions[id]
     if found.proposed:
-        draft.add(f"decision/{found.decision}", f.DecisionWithdrawn.trusted(decision=found.decision, reason=reason))
+        withdraw(draft, found.decision, reason)
         return
     draft.add(f"requisition/{id}", f.RequisitionWithdrawn.trusted(
         requisition=id, supplier=found.supplier, part=found.part, site=found.site, unit=found.unit,

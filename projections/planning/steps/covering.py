@@ -56,7 +56,7 @@ def cover(draft: Draft, found: Required, disrupted: Sequence[Peg] = ()) -> None:
     if found.waiting:
         return
     held = _held(draft, found, disrupted)
-    amount = draft.joins.uncovered(found.id) + sum((one.amount for one in held), ZERO)
+    amount = draft.lack(found.id) + sum((one.amount for one in held), ZERO)
     if amount <= 0:
         return
     need = Need(
@@ -67,7 +67,7 @@ def cover(draft: Draft, found: Required, disrupted: Sequence[Peg] = ()) -> None:
     for peg in disrupted:
         freed[peg.supply_id] += draft.joins.pegs[peg.id].pending
     freed.update({one.supply: ZERO for one in held if one.supply not in freed})
-    with draft.plant.supposing(freed, found.id, _shut(found, disrupted)):
+    with draft.plant.supposing(freed, found.id, _shut(draft, found, disrupted)):
         choice = routing.route(draft.plant, need, draft.now)
     _follow(draft, found, need, choice, disrupted)
 
@@ -87,11 +87,18 @@ def _held(draft: Draft, found: Required, disrupted: Sequence[Peg]) -> tuple[Held
     return tuple(told)
 
 
-def _shut(found: Required, disrupted: Sequence[Peg]) -> frozenset[Signature]:
-    """Another run would wait for the same material as the one that is late."""
-    if any(peg.supply.kind is SupplyKind.RUN and peg.part == found.part for peg in disrupted):
-        return frozenset((Signature(OptionKind.BUILD, found.part, "", "", ""),))
-    return frozenset()
+def _shut(draft: Draft, found: Required, disrupted: Sequence[Peg]) -> frozenset[Signature]:
+    """Another run would wait for the same material as the one that is late; and a supplier who said that it comes
+    later doesn't deliver sooner because it is asked a second time."""
+    shut: set[Signature] = set()
+    for peg in disrupted:
+        supply = draft.joins.supplies.get(peg.supply_id)
+        if peg.supply.kind is SupplyKind.RUN:
+            shut.add(Signature(OptionKind.BUILD, peg.part, "", "", ""))
+        elif peg.supply.kind in (SupplyKind.PURCHASE, SupplyKind.REQUISITION) and supply is not None:
+            kind = OptionKind.BUY if peg.part == found.part else OptionKind.SUBSTITUTE
+            shut.add(Signature(kind, peg.part, "", supply.supplier or "", ""))
+    return frozenset(shut)
 
 
 def disrupted(draft: Draft, found: Required) -> list[Peg]:
@@ -284,7 +291,7 @@ def _go(
     candidate = picked.candidate
     amount = in_supply(picked.amount, candidate.factor, _places(draft, candidate.part))
     if candidate.supply is None and candidate.supplier is not None:
-        draft.buys.append((Buy(need, picked.amount, candidate), decision))
+        draft.buy(Buy(need, picked.amount, candidate), decision)
         return
     if candidate.supply is None:
         supply, at = building.build(draft, found, candidate, amount, decision, status)

@@ -48,6 +48,8 @@ class Draft:
     retries: dict[str, dict[Place, None]] = field(default_factory=dict)
     again: Ordered = field(default_factory=dict)
     buys: list[tuple[Buy, str]] = field(default_factory=list)
+    unsold: dict[str, Decimal] = field(default_factory=dict)
+    _bought: dict[str, Decimal] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _queue: list[tuple[int, datetime, str]] = field(default_factory=list)
     _queued: set[str] = field(default_factory=set)
@@ -120,7 +122,7 @@ class Draft:
         """Put a requirement where the most urgent is taken next."""
         self.look(requirement, *because)
         found = self.joins.required.get(requirement)
-        if found is not None and requirement not in self._queued and self.joins.uncovered(requirement):
+        if found is not None and requirement not in self._queued and self.lack(requirement):
             self._queued.add(requirement)
             heappush(self._queue, (-found.priority, found.needed_by, requirement))
 
@@ -130,9 +132,25 @@ class Draft:
             _, _, id = heappop(self._queue)
             self._queued.discard(id)
             found = self.joins.required.get(id)
-            if found is not None and self.joins.uncovered(id):
+            if found is not None and self.lack(id):
                 return found
         return None
+
+    def lack(self, requirement: str) -> Decimal:
+        """What isn't covered, isn't about to be bought, and wasn't found to be sold by nobody."""
+        waiting = self._bought.get(requirement, ZERO) + self.unsold.get(requirement, ZERO)
+        return max(ZERO, self.joins.uncovered(requirement) - waiting)
+
+    def buy(self, one: Buy, decision: str) -> None:
+        """Have it bought, when all needs are known."""
+        self.buys.append((one, decision))
+        self._bought[one.need.requirement] = self._bought.get(one.need.requirement, ZERO) + one.amount
+
+    def bought(self) -> list[tuple[Buy, str]]:
+        """All that is to be bought; it counts as uncovered again until it is claimed."""
+        found, self.buys = self.buys, []
+        self._bought.clear()
+        return found
 
     def pegs_of(self, requirement: str) -> list[Peg]:
         """The live claims of a requirement, in order of their ids."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from events.planning import facts as f
 from events.planning.shapes import UnpegReason
+from projections.planning.steps.asking import withdraw
 from projections.planning.steps.draft import Draft, made
 from projections.planning.world.alarms import expected
 from projections.planning.world.claims import ONE
@@ -102,9 +103,7 @@ def _not_wanted(draft: Draft, requirement: str) -> None:
     decision = draft.plan.latest.get(requirement)
     known = draft.plan.decisions.get(decision) if decision is not None else None
     if known is not None and known.proposed:
-        draft.add(f"decision/{known.decision}", f.DecisionWithdrawn.trusted(
-            decision=known.decision, reason="it isn't required any more",
-        ))
+        withdraw(draft, known.decision, "it isn't required any more")
 
 
 def end_shortage(draft: Draft, requirement: str) -> None:

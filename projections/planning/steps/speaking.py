@@ -66,8 +66,10 @@ def _approve(draft: Draft, known: Decision) -> None:
     for stream, fact in list(known.facts):
         draft.add(stream, fact.model_copy(update={"status": DecisionStatus.DECIDED}))
     known = draft.plan.decisions.get(known.decision, known)
-    for requirement in known.requirements:
-        draft.look(requirement)
+    planned = draft.plan.by_decision.get(known.decision, ())
+    needs = [one for id in planned for one in draft.joins.needs_of_run.get(id, ())]
+    for requirement in (*known.requirements, *needs):
+        draft.look(requirement, *known.requirements)
 
 
 def _undo(draft: Draft, known: Decision, word: Word) -> None:

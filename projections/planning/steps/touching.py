@@ -84,8 +84,9 @@ def _run(draft: Draft, id: str, places: dict[Place, None]) -> None:
 
 
 def _former(draft: Draft, run: str) -> list[str]:
-    """Requirements of a run for which something is claimed, though it may not have them any more."""
-    return [id for id in draft.plan.of_run.get(run, ()) if id in draft.joins.pegs_of]
+    """Requirements of a run of which something stands, though it may not have them any more."""
+    known = draft.plan.of_run.get(run, ())
+    return [id for id in known if id in draft.joins.pegs_of or id in draft.plan.shortages]
 
 
 def _shipment(draft: Draft, id: str, places: dict[Place, None]) -> None:

@@ -7,10 +7,10 @@ was ordered comes. What was planned for stock stays. A run for several that stil
 from decimal import Decimal
 from typing import Final
 
-from events.planning import facts as f
 from events.planning import moves as g
 from events.planning.shapes import SupplyKind
 from projections.planning.steps import building
+from projections.planning.steps.asking import withdraw
 from projections.planning.steps.buying import withdraw_unanswered
 from projections.planning.steps.draft import Draft
 from projections.planning.world.planned import Fate
@@ -60,8 +60,7 @@ def withdraw_run(draft: Draft, run: RunView, reason: str) -> None:
     """Don't build it: what was claimed for it is given back."""
     requirements = draft.joins.needs_of_run.get(run.run, ())
     if run.proposed:
-        decision = draft.plan.runs[run.run].decision
-        draft.add(f"decision/{decision}", f.DecisionWithdrawn.trusted(decision=decision, reason=reason))
+        withdraw(draft, draft.plan.runs[run.run].decision, reason)
     else:
         draft.add(f"run/{run.run}", g.RunWithdrawn.trusted(
             **_about(run), reason=reason, because=draft.because(run.supply),
@@ -103,9 +102,7 @@ def withdraw_transfer(draft: Draft, id: str, reason: str) -> None:
     """Stock that hasn't left needn't leave."""
     planned = draft.plan.transfers[id]
     if planned.proposed:
-        draft.add(f"decision/{planned.decision}", f.DecisionWithdrawn.trusted(
-            decision=planned.decision, reason=reason,
-        ))
+        withdraw(draft, planned.decision, reason)
     else:
         draft.add(f"transfer/{id}", g.TransferWithdrawn.trusted(
             transfer=id, part=planned.part, unit=planned.unit, from_site=planned.from_site, to_site=planned.to_site,

@@ -105,9 +105,7 @@ class PlanPart:
                     Fraction(fact.numerator, fact.denominator), fact.amount,
                 )
                 self.by_requirement.setdefault(fact.requirement, {})[fact.peg] = None
-                if fact.requirement.startswith("run/"):
-                    run = fact.requirement.removeprefix("run/").rpartition("/")[0]
-                    self.of_run.setdefault(run, {})[fact.requirement] = None
+                self._remember(fact.requirement)
             case f.SupplyUnpegged():
                 peg = self.pegs[fact.peg]
                 peg.ended += fact.amount
@@ -116,6 +114,12 @@ class PlanPart:
             case _:
                 pass
         return [Key(Kind.PEG, fact.peg)]
+
+    def _remember(self, requirement: str) -> None:
+        """Which requirements a run ever had that something was said of."""
+        if requirement.startswith("run/"):
+            run = requirement.removeprefix("run/").rpartition("/")[0]
+            self.of_run.setdefault(run, {})[requirement] = None
 
     # Runs, transfers, deliveries
 
@@ -246,6 +250,7 @@ class PlanPart:
             case f.ShortageStated():
                 self.shortages[fact.requirement] = fact
                 self.short_of.setdefault(fact.part, {})[fact.requirement] = None
+                self._remember(fact.requirement)
             case f.ShortageEnded():
                 self.shortages.pop(fact.requirement, None)
                 _drop(self.short_of, fact.part, fact.requirement)

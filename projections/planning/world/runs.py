@@ -84,6 +84,7 @@ def requirements(
             yield Required(
                 view.requirement(one.n), one.part, view.site, one.unit, need, one.needed_by or view.start,
                 view.priority, view.run, one.revision, view.part, view.run, frozen=view.fixed,
+                waiting=view.proposed,
             )
 
 

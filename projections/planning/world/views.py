@@ -55,7 +55,8 @@ class RunView:
 class Required:
     """An open requirement: ``need`` is what is still wanted of it, covered or not.
 
-    ``purpose`` is whom material for it is claimed for. ``waiting``: its order is on hold.
+    ``purpose`` is whom material for it is claimed for. ``waiting``: its order is on hold, or nobody has approved its
+    run yet.
     """
 
     id: str
