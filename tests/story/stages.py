@@ -1,7 +1,7 @@
 """What a story is played on in tests: a plant in memory, or a child process that is spoken to over HTTP."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,7 @@ class InMemory:
         self._news = News(plant.ledger)
 
     def set_clock(self, now: datetime) -> None:
-        self.plant.now = now
+        self.plant.now = now.astimezone(UTC)
 
     def publish(self, events: Sequence[bytes]) -> None:
         self.refused += [found for found in self.plant.publish(*events) if isinstance(found, Refused)]

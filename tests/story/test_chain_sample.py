@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import orjson
 import pytest
 
 from events.codec import decode
@@ -77,9 +78,8 @@ def test_proposals_are_approved_and_refused(told: Told) -> None:
     assert kinds["DecisionRefused"] > 0
 
 
-def test_nothing_is_below_what_it_should_be(told: Told) -> None:
-    kinds = Counter(kind for kind, _ in told.books.odd)
-    assert kinds["DiscrepancyFound"] == 0, told.books.odd
+def test_inventory_finds_nothing_odd_but_transfers_that_arrive_before_their_leaving_was_passed_on(told: Told) -> None:
+    assert {orjson.loads(data)["kind"] for kind, data in told.books.odd if kind == "DiscrepancyFound"} <= {"transfer"}
 
 
 def test_the_whole_story_is_decided_again_alike(told: Told) -> None:
