@@ -16,6 +16,7 @@ from pydantic import StringConstraints
 from pydantic_core import ErrorDetails
 
 from events.decision import Problem
+from events.logistics.shapes import Node
 from events.register import FACTS, MESSAGES, Entry
 from events.values import CountryCode, CurrencyCode, Id, Text, UnitCode
 from infra.schemas import file_name, schema_of
@@ -30,6 +31,7 @@ _PATTERNS: Final[Mapping[str | None, tuple[str, str]]] = {
         "no plain text: it holds a control character",
         "take it away; tabs and line ends may stay",
     ),
+    get_args(Node)[1].pattern: ("no place", "site/ID, supplier/ID, zone/ID or hub/ID, like site/plant"),
     get_args(CountryCode)[1].pattern: ("no country code", "an ISO 3166 code of two capitals, like DE"),
 }
 _ID: Final[StringConstraints] = get_args(Id)[1]

@@ -31,6 +31,11 @@ _IDS: Final[Mapping[str, Sequence[str]]] = {
     "document": ("PO-1", "PO-2", _LONG),
     "reservation": ("R-1", "R-2", _LONG),
     "transfer": ("T-1", _LONG),
+    "shipment": ("S-1", "S-1", "S-2", _LONG),
+    "lane": ("L-1", "L-2", _LONG),
+    "from_node": ("site/plant", "site/plant", "supplier/V", "zone/N", "plant"),
+    "to_node": ("zone/N", "site/plant", "hub/" + _LONG[:116], _LONG),
+    "node": ("hub/x", "site/plant", _LONG),
     "id": ("P-1", "P-2", "V", "plant", "new", _LONG),
 }
 _OTHER_IDS = ("x", _LONG, "a b/c?d#e%2F", "'; DROP TABLE lotone.fact; --", "a@b", "ä", "", "a\0b", " x")

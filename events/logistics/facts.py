@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from events.logistics.shapes import CarriedLine, Damaged, Discrepancy, Hours, LaneShape, Moved, Purpose, Trouble
+from events.logistics.shapes import CarriedLine, Damaged, Discrepancy, Hours, LaneShape, Moved, Place, Purpose, Trouble
 from events.model import Fact
 from events.sealed import Sealed
 from events.values import Day, Id, LineNumber, Moment, PartId, SiteId, SupplierId, Text, Total, UnitCode
@@ -23,8 +23,8 @@ class LaneFact(Fact):
 
     DOMAIN: ClassVar[str] = "logistics"
     lane: Id
-    from_node: Id
-    to_node: Id
+    from_node: Place
+    to_node: Place
 
 
 class LaneDefined(LaneShape, LaneFact):
@@ -62,8 +62,8 @@ class ShipmentFact(Fact):
     DOMAIN: ClassVar[str] = "logistics"
     shipment: Id
     purpose: Purpose
-    from_node: Id
-    to_node: Id | None = Field(default=None, description="none: nobody said where it goes")
+    from_node: Place
+    to_node: Place | None = Field(default=None, description="none: nobody said where it goes")
     expected: Moment | None = Field(default=None, description="when it is expected after this fact, if known")
 
 
@@ -71,7 +71,7 @@ class PlannedFact(ShipmentFact):
     """The whole plan of a shipment as it is now."""
 
     lanes: tuple[Id, ...] = ()
-    via: tuple[Id, ...] | None = Field(default=None, description="the nodes between; none: nobody said")
+    via: tuple[Place, ...] | None = Field(default=None, description="the nodes between; none: nobody said")
     lines: tuple[CarriedLine, ...]
     depart_at: Moment
     arrive_at: Moment
@@ -121,7 +121,7 @@ class ShipmentDeparted(ShipmentFact):
 class ShipmentLegArrived(ShipmentFact):
     """A shipment reached a place on its way."""
 
-    node: Id
+    node: Place
     reached_at: Moment
     current: bool = Field(default=True, description="false: it had been told of a later place before")
 
@@ -149,7 +149,7 @@ class ShipmentDelayed(ShipmentFact):
 class ShipmentHeld(ShipmentFact):
     """A shipment is held at customs."""
 
-    node: Id | None = None
+    node: Place | None = None
     since: Moment
     current: bool = Field(default=True, description="false: a later word had been told before; it stays")
     reason: Text | None = None
@@ -158,7 +158,7 @@ class ShipmentHeld(ShipmentFact):
 class ShipmentCleared(ShipmentFact):
     """A shipment passed customs."""
 
-    node: Id | None = None
+    node: Place | None = None
     since: Moment
     current: bool = Field(default=True, description="false: a later word had been told before; it stays")
 
@@ -228,7 +228,7 @@ class ShipmentDiscrepancyFound(ShipmentFact):
     part: PartId | None = None
     unit: UnitCode | None = None
     amount: Total | None = None
-    node: Id | None = None
+    node: Place | None = None
     detail: Text
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from events.logistics.shapes import Amounts, Damage, Hours, LaneShape, Once, Purpose, ShipmentLine
+from events.logistics.shapes import Amounts, Damage, Hours, LaneShape, Once, Place, Purpose, ShipmentLine
 from events.model import Command, Observation, Request
 from events.sealed import Sealed
 from events.values import Id, Moment, PartId, Quantity, SiteId, Some, SupplierId, Text
@@ -18,7 +18,7 @@ Lines = Annotated[tuple[ShipmentLine, ...], Field(min_length=1, max_length=MOST_
 SomeLines = Annotated[tuple[Amounts, ...], Field(min_length=1, max_length=MOST_LINES), Once]
 Lanes = Annotated[tuple[Id, ...], Field(max_length=100, description="the lanes it goes over, in order")]
 Via = Annotated[
-    tuple[Id, ...] | None,
+    tuple[Place, ...] | None,
     Field(max_length=100, description="the nodes between the first and the last, in order; left out: nobody says"),
 ]
 ShipmentId = Annotated[Id, Field(description="the shipment's number; a transfer's or delivery's own id")]
@@ -101,8 +101,8 @@ class PlanShipment(ShipmentRequest):
     """Plan a shipment. The same words again are a repeat; to change it, ask for ``ReplanShipment``."""
 
     purpose: Purpose
-    from_node: Id = Field(description="the place it leaves, such as site/plant")
-    to_node: Id | None = Field(default=None, description="where it goes; left out: nobody says where the customer is")
+    from_node: Place = Field(description="the place it leaves, such as site/plant")
+    to_node: Place | None = Field(default=None, description="where it goes; left out: nobody says where that is")
     lanes: Lanes = ()
     via: Via = None
     lines: Lines
@@ -171,7 +171,7 @@ class Departed(ShipmentObservation):
 class LegArrived(ShipmentObservation):
     """A shipment reached a place on its way. Goods that arrive for good are told by ``Arrived`` or ``Delivered``."""
 
-    node: Id = Field(description="the place, such as hub/hamburg")
+    node: Place = Field(description="the place, such as hub/hamburg")
 
 
 class Estimated(ShipmentObservation):
@@ -199,14 +199,14 @@ class Delayed(ShipmentObservation):
 class Held(ShipmentObservation):
     """A shipment is held at customs."""
 
-    node: Id | None = Field(default=None, description="where, such as hub/hamburg")
+    node: Place | None = Field(default=None, description="where, such as hub/hamburg")
     reason: Text | None = None
 
 
 class Cleared(ShipmentObservation):
     """A shipment passed customs."""
 
-    node: Id | None = Field(default=None, description="where, such as hub/hamburg")
+    node: Place | None = Field(default=None, description="where, such as hub/hamburg")
 
 
 class Lost(ShipmentObservation):

@@ -34,9 +34,13 @@ ZERO: Final = Decimal(0)
 UNPLANNED: Final = 900_000_000
 """Lines that goods were found on, and that nobody had planned or announced, are numbered from here on."""
 
+Place = Annotated[
+    str, StringConstraints(min_length=1, max_length=140, pattern=r"^[!-?A-~](?:[ -?A-~]*[!-?A-~])?$")
+]
+"""A node as others than a lane's definition name it; long enough for the longest id with its kind."""
 Node = Annotated[
     str,
-    StringConstraints(max_length=120, pattern=r"^(?:site|supplier|zone|hub)/[!-?A-~](?:[ -?A-~]*[!-?A-~])?$"),
+    StringConstraints(max_length=140, pattern=r"^(?:site|supplier|zone|hub)/[!-?A-~](?:[ -?A-~]*[!-?A-~])?$"),
     Field(description="a place: site/ID, supplier/ID, zone/ID or hub/ID", examples=["site/plant"]),
 ]
 Hours = Annotated[int, Field(ge=0, le=100_000)]

@@ -46,7 +46,7 @@ def reach(draft: Draft, body: m.LegArrived) -> Outcome:
     draft.record(f.ShipmentLegArrived, node=body.node, reached_at=draft.time, current=place == len(one.legs))
     route = one.route
     if route is not None and body.node not in route:
-        draft.note(Discrepancy.OFF_ROUTE, f"it is at {body.node}, planned by {', '.join(route)}", node=body.node)
+        draft.note(Discrepancy.OFF_ROUTE, f"it is at {body.node}, which isn't on its route", node=body.node)
     return draft.decided
 
 

@@ -153,6 +153,12 @@ def test_goods_that_left_for_a_shipment_nobody_planned_make_it_known() -> None:
     assert told.when(sent(1, "NUT")).facts[0].lines[0].line == UNPLANNED + 1
 
 
+def test_a_place_may_have_the_longest_id_there_is() -> None:
+    told = Shipping(s.site("x" * 120), s.supplier("y" * 120))
+    told.given(sent(1, from_site="x" * 120), announced().model_copy(update={"supplier": "y" * 120}))
+    assert told.shipment.from_node == "site/" + "x" * 120
+
+
 def test_goods_that_left_wait_for_their_part() -> None:
     Shipping().when(sent(1, "NEW")).parked_on("part/NEW")
 
