@@ -75,7 +75,18 @@ class Look:
 
 def ways_of(desk: Desk, need: Need) -> list[Way]:
     """All ways, in a fixed order; those that can't be gone say why."""
-    found = [way for look in _looks(desk, need) for way in _ways(look)]
+    return _heard(desk, need, [way for look in _looks(desk, need) for way in _ways(look)])
+
+
+def purchases_of(desk: Desk, need: Need) -> list[Way]:
+    """The ways to buy a part itself for a need, in a fixed order; those that can't be gone say why."""
+    look = next(_looks(desk, need))
+    offers = () if look.terms is None else look.terms.offers
+    return _heard(desk, need, [_bought(look, look.terms, offer) for offer in offers if look.terms is not None])
+
+
+def _heard(desk: Desk, need: Need, found: list[Way]) -> list[Way]:
+    """A way that a person refused can't be gone."""
     words = desk.world.words(need.requirement)
     if words.refused:
         for way in found:
@@ -114,8 +125,7 @@ def _ways(look: Look) -> Iterator[Way]:
     if build is not None:
         yield build
     if look.terms is not None and not need.custom:
-        for offer in look.terms.offers:
-            yield _bought(look, look.terms, offer)
+        yield from (_bought(look, look.terms, offer) for offer in look.terms.offers)
 
 
 # What there is already
@@ -200,7 +210,7 @@ def _bought(look: Look, terms: PartTerms, offer: Offer) -> Way:
     start, end = f"supplier/{supplier}", f"site/{need.site}"
     ready = desk.lead_ends(need.site, offer.terms.lead_time_days)
     way = Way(
-        look.kind(OptionKind.BUY), look.part, supplier, need.amount, ready, ZERO, look.each(offer.each),
+        look.kind(OptionKind.BUY), look.part, offer.standing, need.amount, ready, ZERO, look.each(offer.each),
         offer.each is not None, None, look.factor, supplier, None, look.needs_approval, why, until, ready=ready,
         offer=offer,
     )

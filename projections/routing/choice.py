@@ -30,13 +30,13 @@ def route(world: World, need: Need, now: datetime) -> Choice:
     """How a need is to be covered, and why not otherwise."""
     desk = desk_of(world, now)
     ways = ways_of(desk, need)
-    open_ways = _weigh(ways, need.needed_by)
+    open_ways = weigh(ways, need.needed_by)
     judged = _choose(desk, need, ways, open_ways)
     chosen = tuple(_picked(desk, need, way, amount) for way, amount in judged.plan.picks)
     return Choice(chosen, reasons(desk, need, ways, judged), judged.plan.short)
 
 
-def _weigh(ways: Sequence[Way], needed_by: datetime) -> list[Way]:
+def weigh(ways: Sequence[Way], needed_by: datetime) -> list[Way]:
     """Those that can be gone, with their lateness and what they count."""
     open_ways = [way for way in ways if way.why is None and way.at is not None]
     dearest = max((way.each + way.fixed / way.amount for way in open_ways if way.priced), default=ZERO)

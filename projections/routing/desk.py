@@ -8,6 +8,7 @@ dropped as a whole and worked out again for whatever is asked next.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -27,17 +28,25 @@ from projections.routing.network import Network
 _MEMO: Final = "routing"
 _KILOGRAM: Final = "KGM"
 _SITE: Final = "site/"
+_LAST: Final = 999_999_999
 UTC_ZONE: Final = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Terms in force of a supplier for a part. ``each`` is the price of one base unit in the policy's currency; None:
-    there is no price, or no rate. ``why``: it can't be ordered from at all."""
+    there is no price, or no rate. ``factor`` base units are one purchase unit. ``why``: it can't be ordered at all."""
 
     terms: AgreementRecord
     each: Decimal | None
     why: WhyNot | None
+    factor: Fraction
+
+    @property
+    def standing(self) -> str:
+        """Its place among equals: preferred suppliers by rank, then all others, each by id."""
+        rank = self.terms.rank if self.terms.preferred and self.terms.rank is not None else _LAST
+        return f"{0 if self.terms.preferred else 1}-{rank:09d}-{self.terms.supplier}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +175,7 @@ class Desk:
         price = self.money(terms.price)
         supplier = self.reference.supplier(terms.supplier)
         why = None if supplier is None or supplier.active else WhyNot.SUPPLIER_INACTIVE
-        return Offer(terms, None if price is None else price / decimal(factor), why)
+        return Offer(terms, None if price is None else price / decimal(factor), why, factor)
 
     def _kilograms(self, record: PartRecord) -> Decimal | None:
         if record.weight is not None:
@@ -188,12 +197,15 @@ class Desk:
 
     # Time
 
+    def today(self, site: str) -> date:
+        """The day it is at a site."""
+        return day_of(self.reference, site, self.now)
+
     def lead_ends(self, site: str, days: int) -> datetime:
         """When what takes so many calendar days from today has come, on the site's calendar."""
         found = self._ends.get((site, days))
         if found is None:
-            day = day_of(self.reference, site, self.now) + timedelta(days=days)
-            found = self._ends[site, days] = end_of(self.reference, site, day)
+            found = self._ends[site, days] = end_of(self.reference, site, self.today(site) + timedelta(days=days))
         return found
 
 
