@@ -47,7 +47,8 @@ def weeks(seed: int = SEED, count: int = ORDERS) -> Story:
 
 
 SCRIPT: Final[tuple[s.Steps, ...]] = (
-    s.Refuse(day=1),
+    s.Refuse(day=0),
+    s.Override(day=4),
     s.Amend(day=3, frozen=False, by=1),
     s.CloseSupplier(day=3, supplier="REIFEN-NORD", days=12),
     s.Cancel(day=5, frozen=False),
@@ -55,7 +56,7 @@ SCRIPT: Final[tuple[s.Steps, ...]] = (
     s.Late(day=6, slack=False),
     s.Late(day=6, slack=True),
     s.Amend(day=8, frozen=True, by=-1),
-    s.CloseSupplier(day=9, supplier="ANTRIEB", days=9),
+    s.CloseSupplier(day=9, supplier="ANTRIEB", days=12, says=False),
     s.LoseStock(day=11, site=PLANT, part="RIM-26"),
     s.Cancel(day=12, frozen=True),
     s.CloseLane(day=14, days=6),

@@ -10,27 +10,28 @@ from events.planning.facts import (
     RequirementRouted,
 )
 from events.planning.messages import ApproveDecision, OverrideDecision, RefuseDecision, ReleaseOverride
+from events.planning.shapes import WhyNot
 from infra.sample.life.agenda import PERSON
 from infra.sample.life.world import World
 
 
 class Judging:
-    """Everything that is proposed, until it is answered. ``refuse`` and ``override`` are how many of the next ones are
-    answered otherwise."""
+    """Everything that is proposed, until it is answered. ``refuse`` is how many of the next ones are refused; ``ways``
+    are the decisions that were read last for which there was another way, and the first of these."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.open: dict[str, DecisionProposed] = {}
-        self.ways: dict[str, list[int]] = {}
+        self.ways: dict[str, int] = {}
+        self._read_at = world.now
         self.refuse = 0
-        self.override = 0
         self.answered: dict[str, str] = {}
 
     def learn(self, fact: DecisionFact | RequirementRouted) -> None:
         """A proposal, or the end of one."""
         match fact:
             case RequirementRouted():
-                self.ways[fact.decision] = [way.option for way in fact.alternatives]
+                self._ways(fact)
             case DecisionProposed():
                 self.open[fact.decision] = fact
                 at = self.world.soon(fact.site, 1, 6, "judge", fact.decision)
@@ -40,6 +41,23 @@ class Judging:
             case _:
                 self.open.pop(fact.decision, None)
 
+    def _ways(self, fact: RequirementRouted) -> None:
+        if self._read_at != self.world.now:
+            self.ways.clear()
+            self._read_at = self.world.now
+        other = [way.option for way in fact.alternatives if way.why in (WhyNot.DEARER, WhyNot.LATER)]
+        if other:
+            self.ways[fact.decision] = other[0]
+
+    def override(self, now: datetime) -> str | None:
+        """Go another way than was decided just now, if there was one. Which decision it is."""
+        if not self.ways or self._read_at != self.world.now:
+            return None
+        decision, option = min(self.ways.items())
+        body = OverrideDecision(decision=decision, option=option, reason="I know better this time")
+        self._say(decision, "overridden", body, now)
+        return decision
+
     def _judge(self, decision: str, now: datetime) -> None:
         found = self.open.pop(decision, None)
         if found is None:
@@ -47,11 +65,6 @@ class Judging:
         if self.refuse:
             self.refuse -= 1
             self._say(decision, "refused", RefuseDecision(decision=decision, reason="too dear; look again"), now)
-        elif self.override and self.ways.get(decision):
-            self.override -= 1
-            option = self.ways[decision][0]
-            body = OverrideDecision(decision=decision, option=option, reason="I know this supplier")
-            self._say(decision, "overridden", body, now)
         else:
             self._say(decision, "approved", ApproveDecision(decision=decision), now)
 

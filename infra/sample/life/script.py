@@ -20,11 +20,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class CloseSupplier(Step):
-    """A supplier can't deliver, for so many days."""
+    """A supplier can't deliver, for so many days; at times nobody can say for how many."""
 
     NAME: ClassVar[str] = "supplier closes"
     supplier: str
     days: int
+    says: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,9 @@ class Refuse(Step):
 
 @dataclass(frozen=True, slots=True)
 class Override(Step):
-    """The person at the planner's desk goes another way, the next times something is proposed."""
+    """The person at the planner's desk goes another way than was decided just now."""
 
-    NAME: ClassVar[str] = "proposal is overridden"
-    count: int = 1
+    NAME: ClassVar[str] = "decision is overridden"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,7 @@ class Trouble:
                 self.judging.refuse += step.count
                 return "the next proposals"
             case s.Override():
-                self.judging.override += step.count
-                return "the next proposals"
+                return self.judging.override(at)
             case s.Release():
                 return self.judging.release(at)
             case s.Rule():
@@ -74,7 +73,7 @@ class Trouble:
 
     def _close_supplier(self, step: s.CloseSupplier, at: datetime) -> str:
         back = at + step.days * DAY
-        down = SupplierDown(supplier=step.supplier, until=back, reason="flood")
+        down = SupplierDown(supplier=step.supplier, until=back if step.says else None, reason="flood")
         self.world.agenda.tell(PORTAL, f"{step.supplier}/down/{step.day}", down, at, step.supplier)
         self.world.down.add(step.supplier)
         self.world.agenda.at(back, f"back {step.supplier}", lambda now: self._back(step.supplier, now))
