@@ -6,7 +6,7 @@ read at all.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import localcontext
 from typing import Final
@@ -37,11 +37,18 @@ class History:
     shards: Mapping[str, int]
     vector: Mapping[str, int] | None = None
     until: datetime | None = None
+    known: dict[tuple[str, int], int] = field(default_factory=dict, compare=False)
+    """The positions found so far."""
 
     def position(self, domain: str, shard: int) -> int:
         """The last position of a shard that belongs to it."""
         if self.vector is not None:
             return self.vector.get(f"{domain}/{shard}", 0)
+        if (domain, shard) not in self.known:
+            self.known[domain, shard] = self._found(domain, shard)
+        return self.known[domain, shard]
+
+    def _found(self, domain: str, shard: int) -> int:
         head = self.ledger.heads().get((domain, shard))
         if head is None or self.until is None:
             return 0 if head is None else head.position

@@ -60,7 +60,7 @@ def _allocations(rows: MemoryRows) -> list[AllocationLine]:
 
 def _positions(part: str, rows: MemoryRows, ordered: dict[tuple[str, str], Decimal]) -> list[StockPosition]:
     buckets: dict[str, list[StockBucket]] = {}
-    units = dict(ordered)
+    units: dict[str, str] = dict(ordered.keys())
     for bucket in rows.rows(BUCKET):
         buckets.setdefault(bucket.site, []).append(bucket)
         units[bucket.site] = bucket.unit

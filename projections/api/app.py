@@ -5,7 +5,16 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from projections.api import ledger_routes, operations, problems, publishing, view_routes
+from projections.api import (
+    decision_routes,
+    ledger_routes,
+    operations,
+    order_routes,
+    planning_routes,
+    problems,
+    publishing,
+    view_routes,
+)
 from projections.api.examples import examples
 from projections.api.system import System
 
@@ -15,16 +24,27 @@ Publish CloudEvents, follow what became of each, read the views, and replay the 
 * **Upstream systems**: `POST /events`, then `GET /events/{source}/{id}`.
 * **Auditors**: `GET /streams/{domain}/{stream}`, `/rejected`, `/parked`, `/types`.
 * **Operations**: the views, `/readyz` and `/metrics`.
+* **Planners**: `/orders/lines`, `/decisions/worklist`, `/why/{id}`, `/where-used/{supply}`.
 
 Every error is a problem document (RFC 9457) and says what would be right.
 """
 _TAGS = [
     {"name": "events", "description": "What upstream systems publish, and what became of it"},
     {"name": "views", "description": "What the facts amount to; `at` is the point in history an answer reflects"},
+    {"name": "planning", "description": "What is required, covered and decided; why; and people's word on it"},
     {"name": "record", "description": "The facts themselves, what was refused, what waits, and the types of it all"},
     {"name": "operations", "description": "Is it alive, is it ready, how far behind is it"},
 ]
-ROUTERS: Final = (publishing.router, view_routes.router, ledger_routes.router, operations.router)
+ROUTERS: Final = (
+    publishing.router,
+    order_routes.router,
+    planning_routes.router,
+    decision_routes.router,
+    view_routes.router,
+    ledger_routes.router,
+    operations.router,
+)
+"""In the order in which addresses are matched: ``/purchase-orders/to-send`` before ``/purchase-orders/{number}``."""
 
 
 def build(system: System) -> FastAPI:

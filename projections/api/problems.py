@@ -53,6 +53,7 @@ _LIMIT = Problem("query.limit", "Input should be less than or equal to 1000", "s
 _EXAMPLES: dict[int, tuple[str, str, Sequence[Problem]]] = {
     400: ("The event is invalid", _AMOUNT.problem, (_AMOUNT,)),
     404: ("Not found", "nothing is known of 'SADDLE-9'", ()),
+    409: ("Not possible", "D7-1 isn't proposed: it is decided; the worklist shows what waits", ()),
     410: ("Not possible", "a person whom it named was forgotten, so its bytes can't be read any more", ()),
     413: ("Too much at once", "send at most 16777216 bytes in one request", ()),
     422: ("A parameter doesn't fit", _LIMIT.problem, (_LIMIT,)),

@@ -1,56 +1,58 @@
 """The views over HTTP: stock, movements, purchase orders, suppliers; ``at`` tells the vector an answer reflects."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import AwareDatetime
 
 from events.values import Status
-from infra.postgres import guarded
 from projections import purchase_order_lines_queries as orders
 from projections import stock_movements_queries as movements
 from projections import stock_position_queries as stock
 from projections import supplier_record_queries as suppliers
-from projections.api.problems import ProblemDetails
-from projections.api.system import system_of
-from projections.queries import NotACursor
+from projections.api.parameters import (
+    MISSING,
+    After,
+    AsOf,
+    Limit,
+    Lot,
+    Part,
+    PartId,
+    Site,
+    SupplierId,
+    Today,
+    point,
+    reading_from,
+    today_of,
+)
+from projections.stock_as_of import stock_as_of
 
 router = APIRouter(tags=["views"])
-MISSING: Final[dict[int | str, dict[str, Any]]] = {404: {"model": ProblemDetails, "description": "Nothing is known"}}
-
-After = Annotated[str | None, Query(description="`next` of the page before")]
-Limit = Annotated[int, Query(ge=1, le=1000, description="Rows of a page at most")]
-Part = Annotated[str | None, Query(description="Only this part")]
-Site = Annotated[str | None, Query(description="Only this site")]
-PartId = Annotated[str, Path(description="The part's id; a slash in it may stay", examples=["SADDLE-1"])]
-SupplierId = Annotated[str, Path(description="The supplier's id; a slash in it may stay", examples=["proseware"])]
-Lot = Annotated[str | None, Query(description="Only this lot")]
-Today = Annotated[date | None, Query(description="The day as of which late is late; today (UTC) if left out")]
-
-
-@contextmanager
-def _connection(request: Request) -> Iterator[Any]:
-    try:
-        with guarded("reading a view"), system_of(request).connections.connection() as connection:
-            yield connection
-    except NotACursor as error:
-        raise HTTPException(422, str(error)) from None
-
-
-def _today(request: Request, given: date | None) -> date:
-    return given or system_of(request).clock().date()
 
 
 @router.get("/stock")
 def stock_positions(
-    request: Request, part: Part = None, site: Site = None, after: After = None, limit: Limit = 100
+    request: Request,
+    part: Part = None,
+    site: Site = None,
+    as_of: AsOf = None,
+    after: After = None,
+    limit: Limit = 100,
 ) -> stock.StockPositions:
-    """On hand by status, allocated, available, on order and in transit, for each part at each site."""
-    with _connection(request) as connection:
-        return stock.positions(connection, part=part, site=site, after=after, limit=limit)
+    """On hand by status, allocated, available, on order and in transit, for each part at each site.
+
+    With `as_of`, name a part: its positions are then folded from the record.
+    """
+    if as_of is not None and part is None:
+        raise HTTPException(422, "name a part: as_of folds one part's streams, not all there are")
+    with reading_from(request) as connection:
+        if as_of is None or part is None:
+            return stock.positions(connection, part=part, site=site, after=after, limit=limit)
+        then = point(request, as_of)
+        found = stock_as_of(connection, then, part, site)
+        at = then.at("inventory", "suppliers")
+    return stock.StockPositions(at=at, items=[] if found is None else found.sites)
 
 
 @router.get("/stock/buckets")
@@ -66,7 +68,7 @@ def stock_buckets(
     limit: Limit = 100,
 ) -> stock.BucketLines:
     """Stock by location, status, revision, lot, serial number and owner."""
-    with _connection(request) as connection:
+    with reading_from(request) as connection:
         return stock.buckets(
             connection,
             part=part,
@@ -90,7 +92,7 @@ def stock_allocations(
     limit: Limit = 100,
 ) -> stock.AllocationLines:
     """Which reservation claims what, and whom it is for."""
-    with _connection(request) as connection:
+    with reading_from(request) as connection:
         return stock.allocations(connection, part=part, site=site, reservation=reservation, after=after, limit=limit)
 
 
@@ -99,15 +101,18 @@ def stock_transfers(
     request: Request, part: Part = None, site: Site = None, after: After = None, limit: Limit = 100
 ) -> stock.TransitLines:
     """Transfers on their way between our sites."""
-    with _connection(request) as connection:
+    with reading_from(request) as connection:
         return stock.transits(connection, part=part, site=site, after=after, limit=limit)
 
 
 @router.get("/parts/{part:path}/stock", responses=MISSING)
-def part_stock(request: Request, part: PartId) -> stock.PartStock:
-    """All there is to say of one part's stock."""
-    with _connection(request) as connection:
-        found = stock.part_stock(connection, part)
+def part_stock(request: Request, part: PartId, as_of: AsOf = None) -> stock.PartStock:
+    """All there is to say of one part's stock, now or as of a point of history."""
+    with reading_from(request) as connection:
+        if as_of is None:
+            found = stock.part_stock(connection, part)
+        else:
+            found = stock_as_of(connection, point(request, as_of), part)
     if found is None:
         raise HTTPException(
             404, f"no stock, order or transfer of a part {part!r}; /streams/catalogue/part/{part} has its master data"
@@ -130,7 +135,7 @@ def part_movements(
     limit: Limit = 100,
 ) -> movements.MovementLines:
     """Every posting of a part, in the order of when it happened, with the event that caused it."""
-    with _connection(request) as connection:
+    with reading_from(request) as connection:
         return movements.movements(
             connection,
             part,
@@ -159,7 +164,7 @@ def part_balance(
     ] = None,
 ) -> movements.Balance:
     """A part's book at a past time, as it was known then, as it is known now, or both."""
-    with _connection(request) as connection:
+    with reading_from(request) as connection:
         return movements.balance(
             connection, part, site=site, occurred_until=occurred_until, recorded_until=recorded_until
         )
@@ -180,10 +185,10 @@ def purchase_order_lines(
     limit: Limit = 100,
 ) -> orders.OrderLines:
     """Lines of purchase orders: what is open, what is late, what came and how good it was."""
-    with _connection(request) as connection:
+    with reading_from(request) as connection:
         return orders.order_lines(
             connection,
-            _today(request, today),
+            today_of(request, today),
             number=number,
             supplier=supplier,
             part=part,
@@ -203,8 +208,8 @@ def purchase_order(
     today: Today = None,
 ) -> orders.PurchaseOrderAnswer:
     """One purchase order with its lines."""
-    with _connection(request) as connection:
-        found = orders.purchase_order(connection, number, _today(request, today))
+    with reading_from(request) as connection:
+        found = orders.purchase_order(connection, number, today_of(request, today))
     if found is None:
         raise HTTPException(404, f"no purchase order {number!r} was placed; /parked shows what waits for one")
     return found
@@ -213,7 +218,7 @@ def purchase_order(
 @router.get("/suppliers")
 def supplier_records(request: Request, after: After = None, limit: Limit = 100) -> suppliers.SupplierLines:
     """Every supplier's record: lead times, lateness, fill rates, rejects."""
-    with _connection(request) as connection:
+    with reading_from(request) as connection:
         return suppliers.suppliers(connection, after=after, limit=limit)
 
 
@@ -227,14 +232,14 @@ def supplier_receipts(
     limit: Limit = 100,
 ) -> suppliers.ReceiptLines:
     """The receipts behind a supplier's record, each with the days it counts with."""
-    with _connection(request) as connection:
+    with reading_from(request) as connection:
         return suppliers.receipts(connection, supplier, part=part, since=since, after=after, limit=limit)
 
 
 @router.get("/suppliers/{supplier:path}", responses=MISSING)
 def supplier_record(request: Request, supplier: SupplierId) -> suppliers.SupplierAnswer:
     """One supplier's record, and with each part."""
-    with _connection(request) as connection:
+    with reading_from(request) as connection:
         found = suppliers.supplier(connection, supplier)
     if found is None:
         raise HTTPException(

@@ -1,0 +1,53 @@
+"""What the routes of views share: their parameters, and a connection to read with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated, Any, Final
+
+from fastapi import HTTPException, Path, Query, Request
+
+from infra.postgres import guarded
+from projections.api.problems import ProblemDetails
+from projections.api.system import system_of
+from projections.as_of import History, NoSuchPoint, history
+from projections.queries import NotACursor
+
+MISSING: Final[dict[int | str, dict[str, Any]]] = {404: {"model": ProblemDetails, "description": "Nothing is known"}}
+
+After = Annotated[str | None, Query(description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Rows of a page at most")]
+Part = Annotated[str | None, Query(description="Only this part")]
+Site = Annotated[str | None, Query(description="Only this site")]
+Supplier = Annotated[str | None, Query(description="Only this supplier")]
+PartId = Annotated[str, Path(description="The part's id; a slash in it may stay", examples=["SADDLE-1"])]
+SupplierId = Annotated[str, Path(description="The supplier's id; a slash in it may stay", examples=["proseware"])]
+Lot = Annotated[str | None, Query(description="Only this lot")]
+Today = Annotated[date | None, Query(description="The day as of which late is late; today (UTC) if left out")]
+AsOf = Annotated[
+    str | None,
+    Query(
+        description="As it stood then, folded from the record: a time (of recording), or a vector",
+        examples=["2026-11-22T08:30:00+01:00", "inventory/0:1204,inventory/1:998"],
+    ),
+]
+
+
+@contextmanager
+def reading_from(request: Request) -> Iterator[Any]:
+    """A connection; a place that isn't one in these pages is a parameter that doesn't fit."""
+    try:
+        with guarded("reading a view"), system_of(request).connections.connection() as connection:
+            yield connection
+    except (NotACursor, NoSuchPoint) as error:
+        raise HTTPException(422, str(error)) from None
+
+
+def today_of(request: Request, given: date | None) -> date:
+    """The day that is meant."""
+    return given or system_of(request).clock().date()
+
+
+def point(request: Request, as_of: str) -> History:
+    """The point of history that is meant."""
+    return history(system_of(request).ledger, as_of)
