@@ -6,7 +6,7 @@ somebody runs the services, it just publishes and waits; when nobody does, it ru
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -20,7 +20,7 @@ from infra.postgres import guarded
 from infra.queue.port import COMMANDS, INTAKE
 from infra.settings import Settings
 from infra.store import Store, store
-from projections.api.system import System, planning, running
+from projections.api.system import System, running
 
 _LOCK: Final = 0x4C4F544F4E55
 _LOOK: Final = 0.05
@@ -108,9 +108,8 @@ def waiting(base: Store | System) -> int:
         for kind in (INTAKE, COMMANDS)
         for place, end in base.queue.ends(kind).items()
     )
-    planned = planning() is not None if isinstance(base, Store) else base.planner is not None
     with base.connections.connection() as connection:
-        return messages + _behind(connection) + (_unplanned(connection, base.clock()) if planned else 0)
+        return messages + _behind(connection) + _unplanned(connection, base.clock())
 
 
 def _behind(connection: psycopg.Connection[Any]) -> int:
@@ -151,9 +150,9 @@ def settle(base: Store | System, told: Callable[[int], None] = lambda _: None, p
     """Wait until everything taken in is decided, followed up and readable; ``told`` hears what is left."""
     deadline = time.monotonic() + patience
     while True:
-        left = waiting(base)
+        parked, left = _parked(base), waiting(base)  # in this order: who was released meanwhile is waited for
         told(left)
-        if not left and _at_rest(base):
+        if not left and _at_rest(base, parked):
             return
         if isinstance(base, System) and (failures := base.failures()):
             raise Transient(f"it can't go on: {'; '.join(failures)}")
@@ -162,18 +161,17 @@ def settle(base: Store | System, told: Callable[[int], None] = lambda _: None, p
         time.sleep(_LOOK)
 
 
-def _at_rest(base: Store | System) -> bool:
+def _at_rest(base: Store | System, before: Sequence[tuple[int, str]]) -> bool:
     """Whether what is parked is going to stay so for now: what it waits for may be known already, and not seen yet."""
-    before = _parked(base)
     if not before:
-        return True
+        return not _parked(base)
     if isinstance(base, System):
         idle = base.deciding.idle
         while base.deciding.idle < idle + 2 and not base.failures():
             time.sleep(_LOOK)
     else:
         time.sleep(_REST)
-    return _parked(base) == before and not waiting(base)
+    return not waiting(base) and _parked(base) == before
 
 
 def _parked(base: Store | System) -> tuple[tuple[int, str], ...]:

@@ -15,7 +15,7 @@ from infra.cursors import PostgresCursors
 from infra.errors import Transient
 from infra.intake import backlog_by_shard
 from infra.ledger.port import Cursor
-from infra.planner import READER, Figures, PlannerEngine
+from infra.planner import READER, PlannerEngine
 from infra.postgres import connect, guarded
 from infra.queue.port import COMMANDS, INTAKE
 from projections.api.system import System, system_of
@@ -123,18 +123,16 @@ class SystemCollector(Collector):
         yield metrics.gauge(metrics.PLANNER_LAG_FACTS, (((), _unplanned(system)),))
 
 
-def _planner(planner: PlannerEngine | None) -> Iterator[GaugeMetricFamily]:
-    did = Figures() if planner is None else planner.figures
+def _planner(planner: PlannerEngine) -> Iterator[GaugeMetricFamily]:
+    did = planner.figures
     stages = (("reading", did.reading), ("deciding", did.deciding), ("appending", did.appending))
     yield metrics.gauge(metrics.PLANNER_CUTS, (((), did.cuts),))
     yield metrics.gauge(metrics.PLANNER_FACTS, (((), did.facts),))
     yield metrics.gauge(metrics.PLANNER_SECONDS, (((stage,), seconds) for stage, seconds in stages))
-    yield metrics.gauge(metrics.PLANNER_LEASE, (((), float(planner is not None and planner.lease.held)),))
+    yield metrics.gauge(metrics.PLANNER_LEASE, (((), float(planner.lease.held)),))
 
 
 def _unplanned(system: System) -> int:
-    if system.planner is None:
-        return 0
     looked = PostgresCursors(system.connections).load(READER)
     return sum(head.position - looked.get(place, Cursor()).position for place, head in system.ledger.heads().items())
 

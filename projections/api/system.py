@@ -26,6 +26,7 @@ from infra.reactions import Reactions
 from infra.settings import Settings
 from infra.store import Store
 from projections.engine import ViewEngine
+from projections.planning.app import build as planner_of_this_release
 from projections.views import VIEWS
 from services.catalogue.app import build as catalogue
 from services.inventory.app import build as inventory
@@ -39,9 +40,9 @@ def services() -> tuple[Service[Any], ...]:
     return (catalogue(), order(), inventory(), supplier(), logistics())
 
 
-def planning() -> Planning | None:
-    """This release's planner."""
-    return None
+def planning() -> Planning:
+    """This release's planner, and the rules for what people ask of it."""
+    return planner_of_this_release()
 
 
 class Runs(Protocol):
@@ -82,7 +83,7 @@ class System:
     engine: Engine
     reactions: Reactions
     views: ViewEngine
-    planner: PlannerEngine | None
+    planner: PlannerEngine
     deciding: Counted
     threads: Sequence[tuple[threading.Thread, Runs]]
     clock: Clock
@@ -110,9 +111,9 @@ def running(base: Store, owner: str = "lotone", plan: Planning | None = None) ->
     with ExitStack() as stack:
         ours = services()
         engine = process.engine(base, ours, owner)
-        reactions = process.reactions(base, (*ours, plan.service) if plan else ours)
+        reactions = process.reactions(base, (*ours, plan.service))
         engine.stop = deciding = Counted()
-        planner = stack.enter_context(_planner(base, plan, owner, engine, deciding)) if plan else None
+        planner = stack.enter_context(_planner(base, plan, owner, engine, deciding))
         views = ViewEngine(base.dsn, base.ledger, VIEWS, engine.handing.decode)
         stack.callback(views.close)
         intake = Intake(
@@ -122,14 +123,15 @@ def running(base: Store, owner: str = "lotone", plan: Planning | None = None) ->
             window=settings.intake_window_ms / 1000,
             taken=engine.stop.news.set,
         )
-        engine.followers += [reactions.stop.news, views.stop.news]
-        reactions.followers.append(engine.stop.news)
-        parts: list[tuple[str, Runs]] = [("services", engine), ("reactions", reactions), ("views", views)]
-        if planner is not None:
-            parts.append(("planner", planner))
-            planner.followers += [reactions.stop.news, views.stop.news]
-            engine.followers.append(planner.stop.news)
-            reactions.followers.append(planner.stop.news)
+        engine.followers += [reactions.stop.news, planner.stop.news, views.stop.news]
+        planner.followers += [reactions.stop.news, views.stop.news]
+        reactions.followers += [engine.stop.news, planner.stop.news]
+        parts: tuple[tuple[str, Runs], ...] = (
+            ("services", engine),
+            ("reactions", reactions),
+            ("planner", planner),
+            ("views", views),
+        )
         threads = [(threading.Thread(target=part.run, name=name, daemon=True), part) for name, part in parts]
         system = System(
             settings,

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from events.service import Service
+from infra.planning import Planning
 from infra.proving import Proof, prove_cuts
 from infra.replay import Replayed
 from infra.replay import replay as replayed
@@ -30,9 +31,9 @@ def replay(domain: Domain = None, as_json: AsJson = False) -> None:
     known_domain(domain)
     with store(read_settings()) as base:
         plan = planning()
-        ours = [*services(), *((plan.service,) if plan else ())]
+        ours = [*services(), plan.service]
         shards = _services(base, [service for service in ours if domain in (None, service.domain)])
-        proofs = _cuts(base) if plan is not None and domain in (None, plan.service.domain) else []
+        proofs = _cuts(base, plan) if domain in (None, plan.service.domain) else []
     if as_json:
         json({"shards": [asdict(found) for found in shards], "cuts": [asdict(proof) for proof in proofs]})
     else:
@@ -54,9 +55,7 @@ def _services(base: Store, ours: Sequence[Service[Any]]) -> list[Replayed]:
         return list(replayed(base.ledger, base.queue, ours, told))
 
 
-def _cuts(base: Store) -> list[Proof]:
-    plan = planning()
-    assert plan is not None
+def _cuts(base: Store, plan: Planning) -> list[Proof]:
     with progress("deciding cuts again", base.ledger.heads()[plan.service.domain, 0].position) as bar:
         return list(
             prove_cuts(base.ledger, plan, lambda read, of: bar.update(bar.task_ids[0], completed=read, total=of))
