@@ -12,6 +12,7 @@ from events.orders import facts as f
 from events.orders import messages as m
 from events.orders.shapes import LineAmendment, RunState
 from services.order.state import State, dump, load
+from tests.properties.telling import often
 from tests.scenario import Scenario, day
 from tests.unit.order_words import chosen, delivered, level, line, orders, place, schedule
 
@@ -21,10 +22,11 @@ EMPTY = orders()
 few = st.integers(1, 4)
 zero_or_few = st.integers(0, 3)
 schedules = st.lists(
-    st.builds(schedule, st.integers(1, 3), st.integers(1, 6), st.integers(1, 30)), min_size=1, max_size=2,
+    st.builds(schedule, st.integers(1, 3), st.integers(2, 9), st.integers(1, 30)), min_size=1, max_size=2,
     unique_by=lambda one: one.schedule,
 )
-numbers = st.integers(1, 3)
+numbers = st.sampled_from([1, 1, 1, 2, 2, 3])
+few_numbers = st.sampled_from([1, 1, 2, 3])
 options = st.sampled_from([(), chosen(frame="race"), chosen(bell="chrome")])
 new_lines = st.lists(
     st.builds(lambda number, told, choices: line(number, "BIKE", *told, options=choices), numbers, schedules, options),
@@ -32,33 +34,31 @@ new_lines = st.lists(
 )
 changes = st.lists(
     st.builds(
-        LineAmendment, line=numbers, schedules=schedules.map(tuple) | st.just(()), options=st.none() | options,
-        withdraw=st.lists(st.integers(1, 3), max_size=1).map(tuple), priority=st.none() | st.integers(0, 3),
+        LineAmendment, line=numbers, schedules=schedules.map(tuple) | st.just(()),
+        options=st.sampled_from([None, None, (), chosen(frame="race")]),
+        withdraw=st.sampled_from([(), (), (), (1,), (2,)]), priority=st.none() | st.integers(0, 3),
     ),
     max_size=2, unique_by=lambda one: one.line,
 )
-order_steps = st.lists(
-    st.one_of(
-        st.builds(
-            lambda add, change, cancel, priority: m.AmendOrder(
-                number="O", add=tuple(add), change=tuple(change), cancel=tuple(cancel), priority=priority
-            ),
-            new_lines, changes, st.lists(numbers, max_size=1), st.integers(0, 3),
-        ),
-        st.builds(m.CancelOrder, number=st.just("O"), lines=st.none() | st.lists(numbers, min_size=1, max_size=2)),
-        st.builds(lambda *told: m.CancelOrder(number="O", lines=told), numbers),
-        *[
-            st.builds(
-                lambda number, told, amount, state, id: m.FollowRun(
-                    number="O", line=number, schedule=told, run=id, state=state, quantity=level(amount)
-                ),
-                numbers, st.integers(1, 3), zero_or_few, st.sampled_from(RunState), st.sampled_from(["R", "R2"]),
-            )
-        ] * 2,
-        st.builds(delivered, few, zero_or_few, st.integers(1, 3), line=numbers),
-        st.builds(place, st.just(line(1))),
+followed = st.builds(
+    lambda number, told, amount, state, id: m.FollowRun(
+        number="O", line=number, schedule=told, run=id, state=state, quantity=level(amount)
     ),
-    max_size=25,
+    numbers, few_numbers, zero_or_few, st.sampled_from(RunState), st.sampled_from(["R", "R2"]),
+)
+changed = st.builds(
+    lambda change, priority: m.AmendOrder(number="O", change=tuple(change), priority=priority),
+    changes, st.integers(0, 3),
+)
+added = st.builds(lambda add: m.AmendOrder(number="O", add=tuple(add), priority=1), new_lines)
+dropped = st.builds(lambda gone: m.AmendOrder(number="O", cancel=(gone,)), numbers)
+anything = often(
+    changed=(8, changed), added=(2, added), dropped=(1, dropped), followed=(4, followed),
+    cancelled=(1, st.builds(lambda gone: m.CancelOrder(number="O", lines=(gone,)), numbers)),
+    delivered=(4, st.builds(delivered, few, zero_or_few, few_numbers, line=numbers)),
+)
+order_steps = st.lists(
+    often(anything=(30, anything), ended=(1, st.builds(m.CancelOrder, number=st.just("O")))), max_size=25
 )
 
 
@@ -85,7 +85,7 @@ class Board:
 @given(order_steps)
 def test_an_order_is_changed_whole_or_not_at_all_and_every_reader_of_its_facts_sees_the_same(told: list[Any]) -> None:
     shop = Scenario(EMPTY.service, EMPTY.known, day(10))
-    shop.given(place(line(1), line(2, "BIKE", schedule(1, 2), schedule(2, 3))))
+    shop.given(place(line(1, "BIKE", schedule(1, 9), schedule(2, 9)), line(2, "BIKE", schedule(1, 2), schedule(2, 3))))
     board = Board()
     for fact in shop.facts:
         board.follow(fact)
