@@ -36,8 +36,7 @@ class LotonePlanner:
 
     def due(self) -> datetime | None:
         """When something falls due next by time alone."""
-        self.state.joins.settle()
-        return self.state.joins.alarms.next()
+        return _due(self.state)
 
     def cut(self, vector: Mapping[tuple[str, int], int], now: datetime) -> Sequence[tuple[str, Fact]]:
         """Decide at this point of history."""
@@ -47,6 +46,12 @@ class LotonePlanner:
 @exactly
 def _folded(state: State, fact: Fact, at: Recorded) -> None:
     state.fold(fact, at)
+
+
+@exactly
+def _due(state: State) -> datetime | None:
+    state.joins.settle()
+    return state.joins.alarms.next()
 
 
 @exactly

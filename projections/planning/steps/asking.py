@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from events.planning import facts as f
+from events.planning import moves as g
 from events.planning.shapes import DecisionKind, DecisionStatus
 from projections.planning.steps.draft import Draft
 from projections.planning.world.views import Required
@@ -42,3 +43,11 @@ def withdraw(draft: Draft, decision: str, reason: str) -> None:
     draft.add(f"decision/{decision}", f.DecisionWithdrawn.trusted(decision=decision, reason=reason))
     for requirement in requirements:
         draft.look(requirement)
+
+
+def revise(draft: Draft, run: str, **changes: object) -> None:
+    """A run that is only proposed is proposed otherwise."""
+    decision = draft.plan.runs[run].decision
+    for stream, fact in list(draft.plan.decisions[decision].facts):
+        if isinstance(fact, g.RunPlanned) and fact.run == run:
+            draft.add(stream, fact.model_copy(update=changes))

@@ -15,10 +15,10 @@ from typing import Final
 from events.planning import facts as f
 from events.planning import moves as g
 from projections.planning.steps import covering
+from projections.planning.steps.asking import revise
 from projections.planning.steps.draft import Draft
 from projections.planning.times import backward, build_days, forward
 from projections.planning.world.alarms import expected, fence_of
-from projections.planning.world.planned import PlannedRun
 from projections.planning.world.views import RunView
 
 _MOST: Final = 8
@@ -79,7 +79,7 @@ def _move(draft: Draft, run: RunView) -> bool:
     times = _times(draft, run, ready)
     if times is None or times == (run.start, run.due):
         return False
-    _tell(draft, run, planned, *times)
+    _tell(draft, run, *times)
     return True
 
 
@@ -116,13 +116,10 @@ def _times(draft: Draft, run: RunView, ready: datetime) -> tuple[datetime, datet
     return None if start >= run.start else (start, forward(reference, run.site, start, days))
 
 
-def _tell(draft: Draft, run: RunView, planned: PlannedRun, start: datetime, due: datetime) -> None:
+def _tell(draft: Draft, run: RunView, start: datetime, due: datetime) -> None:
     because = draft.because(run.supply, *draft.joins.needs_of_run.get(run.run, ()))
     if run.proposed:
-        known = draft.plan.decisions[planned.decision]
-        for stream, fact in list(known.facts):
-            if isinstance(fact, g.RunPlanned) and fact.run == run.run:
-                draft.add(stream, fact.model_copy(update={"start": start, "due": due}))
+        revise(draft, run.run, start=start, due=due)
         return
     draft.add(f"run/{run.run}", g.RunReplanned.trusted(
         run=run.run, part=run.part, site=run.site, unit=run.unit, order=run.order, start=start, due=due,

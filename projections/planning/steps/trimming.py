@@ -10,7 +10,7 @@ from typing import Final
 from events.planning import moves as g
 from events.planning.shapes import SupplyKind
 from projections.planning.steps import building
-from projections.planning.steps.asking import withdraw
+from projections.planning.steps.asking import revise, withdraw
 from projections.planning.steps.buying import withdraw_unanswered
 from projections.planning.steps.draft import Draft
 from projections.planning.world.planned import Fate
@@ -52,7 +52,7 @@ def _run(draft: Draft, run: RunView, view: SupplyView) -> None:
         return
     if not view.pegged:
         withdraw_run(draft, run, _WHY)
-    elif not run.proposed:
+    else:
         _resize(draft, run, view.pegged)
 
 
@@ -83,6 +83,9 @@ def _resize(draft: Draft, run: RunView, amount: Decimal) -> None:
     source = draft.joins.required.get(found.id, found)
     bill = building.bill_for(draft, source, run.part)
     requirements = building.needs(draft, bill, run.site, amount + done)
+    if run.proposed:
+        revise(draft, run.run, amount=amount, requirements=requirements)
+        return
     draft.add(f"run/{run.run}", g.RunResizePlanned.trusted(
         **_about(run), amount=amount + done, was=run.amount, requirements=requirements,
         because=draft.because(run.supply),

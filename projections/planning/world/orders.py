@@ -42,7 +42,7 @@ class Deviation:
 
 @dataclass(slots=True)
 class Run:
-    """A run as the order service has it. ``seen`` are all the times it ever had; ``refusals`` of a change to it."""
+    """A run as the order service has it. ``thrown``: what was thrown away in it of what it had, by component."""
 
     run: str
     part: str
@@ -60,9 +60,6 @@ class Run:
     good: Decimal = ZERO
     scrapped: Decimal = ZERO
     stored: Decimal = ZERO
-    seen: set[tuple[datetime, datetime]] = field(default_factory=set)
-    sizes: set[Decimal] = field(default_factory=set)
-    refusals: int = 0
     deviations: dict[int, list[Deviation]] = field(default_factory=dict)
     thrown: dict[str, Decimal] = field(default_factory=dict)
 
@@ -154,7 +151,7 @@ class OrderPart:
 def _run(fact: f.RunScheduled) -> Run:
     return Run(
         fact.run, fact.part, fact.site, fact.unit, fact.order, fact.revision, fact.options, fact.amount, fact.start,
-        fact.due, fact.requirements, origin=fact.origin, seen={(fact.start, fact.due)}, sizes={fact.amount},
+        fact.due, fact.requirements, origin=fact.origin,
     )
 
 
@@ -170,7 +167,6 @@ def _follow(run: Run, fact: f.BuildFact) -> None:
     match fact:
         case f.RunRescheduled():
             run.start, run.due = fact.start, fact.due
-            run.seen.add((fact.start, fact.due))
             moved = fact.start - fact.was_start
             run.requirements = tuple(
                 one if one.needed_by is None else one.model_copy(update={"needed_by": one.needed_by + moved})
@@ -178,15 +174,11 @@ def _follow(run: Run, fact: f.BuildFact) -> None:
             )
         case f.RunResized():
             run.amount, run.requirements = fact.amount, fact.requirements
-            run.sizes.add(fact.amount)
         case f.RunFrozen():
             run.amount, run.requirements = fact.amount, fact.requirements
             run.state = RunState.FROZEN
         case f.RunSplit() | f.RunSplitUndone():
             run.amount, run.requirements = fact.left, fact.requirements
-            run.sizes.add(fact.left)
-        case f.RunRefused():
-            run.refusals += 1
         case f.RunOutputReported():
             run.good += fact.good
             run.scrapped += fact.scrapped

@@ -7,7 +7,7 @@ so nothing here looks at anything but the fact, and at what ``CutTaken`` told be
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeVar
 
 from events.model import Fact
 from events.planning import facts as f
@@ -27,6 +27,8 @@ from projections.planning.world.planned import (
     Word,
 )
 
+T = TypeVar("T")
+_REMEMBERED: Final = 3
 FIRST_POLICY: Final = PolicyShape(currency="EUR")
 """What holds until a person sets a policy."""
 
@@ -141,10 +143,10 @@ class PlanPart:
         match fact:
             case g.RunReplanned():
                 run.start, run.due = fact.start, fact.due
-                run.changes += 1
+                run.moves = _led_to(run.moves, (fact.was_start, fact.was_due), (fact.start, fact.due))
             case g.RunResizePlanned():
                 run.amount, run.requirements = fact.amount, fact.requirements
-                run.changes += 1
+                run.sizes = _led_to(run.sizes, fact.was, fact.amount)
             case g.RunWithdrawn():
                 run.withdrawn = True
             case g.FreezeDecided():
@@ -353,6 +355,13 @@ class PlanPart:
 
 def _about(known: Decision | None) -> tuple[tuple[str, ...]]:
     return (known.requirements if known is not None else (),)
+
+
+def _led_to(changes: list[tuple[T, T]], before: T, after: T) -> list[tuple[T, T]]:
+    """The last changes that led here without a break, this one included."""
+    if changes and changes[-1][1] != before:
+        changes = []
+    return [*changes[-_REMEMBERED:], (before, after)]
 
 
 def _signed(way: Way) -> Signature:

@@ -13,6 +13,8 @@ from events.planning.shapes import DecisionKind, SupplyKey
 from projections.planning.shapes import Signature
 
 ZERO: Final = Decimal(0)
+Times = tuple[datetime, datetime]
+"""Start and due of a run."""
 
 
 @dataclass(slots=True)
@@ -43,7 +45,10 @@ class Peg:
 
 @dataclass(slots=True)
 class PlannedRun:
-    """A run that the planner asked for. ``requirement`` is what it is built for. ``proposed``: nobody was asked yet."""
+    """A run that the planner asked for. ``requirement`` is what it is built for. ``proposed``: nobody was asked yet.
+
+    ``moves`` and ``sizes`` are the last changes that it asked for, each from what to what, one after the other.
+    """
 
     run: str
     part: str
@@ -62,7 +67,8 @@ class PlannedRun:
     proposed: bool
     withdrawn: bool = False
     freezing: bool = False
-    changes: int = 0
+    moves: list[tuple[Times, Times]] = field(default_factory=list)
+    sizes: list[tuple[Decimal, Decimal]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """How far runs are, and what each still needs: orders' part and planning's own put together.
 
 Of a run that the planner asked for, what it asked last counts until the order service has answered; then the service's
-word does. A person may have asked for something else meanwhile, so "answered" means that the run ever had those times,
-or that a change was refused.
+word does. A person may ask for something else meanwhile: so what the planner asked counts only while the run is as it
+was when it asked, or as it was before one of the changes that led there.
 
 What a requirement has taken is read from inventory alone: issued less returned. Requirements of one part in one run
 take turns. What the shop floor threw away of it has to be taken again; what it replaced by another part hasn't.
@@ -43,7 +43,7 @@ def run_view(order_part: OrderPart, plan: PlanPart, stock: StockPart, run: str) 
         ours=asked is not None, firm=True, fixed=had.fixed, over=over,
         started=had.state in (RunState.STARTED, RunState.PAUSED, RunState.COMPLETED), proposed=False,
     )
-    return view if asked is None or over or had.fixed else _awaited(view, had, asked, stored)
+    return view if asked is None or over or view.started else _awaited(view, had, asked, stored)
 
 
 def _asked(asked: planned.PlannedRun) -> RunView:
@@ -56,12 +56,10 @@ def _asked(asked: planned.PlannedRun) -> RunView:
 
 
 def _awaited(view: RunView, had: orders.Run, asked: planned.PlannedRun, stored: Decimal) -> RunView:
-    """What the planner asked for last stands for what it will be, unless that was answered."""
-    if had.refusals >= max(1, asked.changes):
-        return view
-    if (asked.start, asked.due) not in had.seen:
+    """What the planner asked for last stands for what it will be, while the run is still as it was when it asked."""
+    if (had.start, had.due) in [before for before, _ in asked.moves]:
         view = replace(view, start=asked.start, due=asked.due)
-    if asked.amount not in had.sizes:
+    if had.amount in [before for before, _ in asked.sizes] and not had.fixed:
         output = max(ZERO, asked.amount - had.scrapped - stored)
         view = replace(view, amount=asked.amount, requirements=asked.requirements, output=output)
     return view
