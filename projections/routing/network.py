@@ -17,8 +17,8 @@ Ways lead through sites and hubs. A supplier or a customer's zone is only ever a
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -47,8 +47,18 @@ class Passage:
     fixed: Decimal
     per_kg: Decimal
     per_unit: Decimal
+    limits: tuple[tuple[LaneRecord, date], ...] = ()
+    """The lanes that don't take just any amount, and the days it leaves over them."""
     full: bool = False
     """It would have arrived earlier, had lanes had room."""
+
+    def fits(self, space: Space) -> bool:
+        """Whether there is room on all its lanes at these times."""
+        for lane, day in self.limits:
+            load, most = space.load(lane), lane.capacity or ZERO
+            if load > most or space.room(lane, day) < load:
+                return False
+        return True
 
     def each(self, kg: Decimal | None) -> Decimal | None:
         """What one unit of so many kilograms adds to the fixed cost; None: nobody knows."""
@@ -66,6 +76,7 @@ class Network:
         self._legs: dict[str, Leg] = {}
         self._out: dict[str, tuple[Leg, ...]] = {}
         self._hours: dict[str, dict[str, int]] = {}
+        self._shut: dict[tuple[str, str], tuple[bool, datetime | None]] = {}
         self._found: dict[tuple[str, str, datetime], tuple[Passage, ...]] = {}
         self._make: Callable[[LaneRecord], Leg] | None = None
 
@@ -81,6 +92,7 @@ class Network:
         self._legs.clear()
         self._out.clear()
         self._found.clear()
+        self._shut.clear()
 
     def _replace(self, before: LaneRecord | None, record: LaneRecord) -> None:
         if before is not None:
@@ -113,10 +125,15 @@ class Network:
 
     def obstacles(self, start: str, end: str) -> tuple[bool, datetime | None]:
         """Whether a lane of the way that is usually the fastest is closed, and until when, as far as that is known."""
-        hours, node, shut = self._hours_to(end), start, []
-        if start not in hours:
-            return False, None
-        for one, other in pairwise(nx.dijkstra_path(self._graph, node, end, self._weight(start))):
+        found = self._shut.get((start, end))
+        if found is None:
+            known = start in self._hours_to(end)
+            found = self._shut[start, end] = self._obstacles(start, end) if known else (False, None)
+        return found
+
+    def _obstacles(self, start: str, end: str) -> tuple[bool, datetime | None]:
+        shut: list[datetime | None] = []
+        for one, other in pairwise(nx.dijkstra_path(self._graph, start, end, self._weight(start))):
             lanes = [self._records[lane] for lane in self._graph[one][other]]
             record = min(lanes, key=lambda lane: (lane.usual, lane.lane))
             if record.standing is Standing.CLOSED:
@@ -171,7 +188,8 @@ class Network:
                 continue
             settled.setdefault(node, []).append(fares)
             if node == end:
-                found.append(Passage(lanes, departs, arrives, not fares[0], *fares[1:]))
+                limits = () if space is not None else self._limits(lanes, ready)
+                found.append(Passage(lanes, departs, arrives, not fares[0], *fares[1:], limits))
                 continue
             for leg in self._legs_from(node) if node == start or not node.startswith(ENDS) else ():
                 onto = leg.record.to_node
@@ -197,18 +215,22 @@ class Network:
     ) -> Passage | None:
         """The cheapest way for so much that arrives by a time; else, or without a time, the fastest. None: no way."""
         found = _pick(self.passages(start, end, ready), by, amount, kg)
-        if found is None or space is None or not any(self._limited(lane) for lane in found.lanes):
-            return found
-        if self.along(found.lanes, ready, space) == (found.departs, found.arrives):
+        if found is None or space is None or found.fits(space):
             return found
         other = _pick(self.passages(start, end, ready, space), by, amount, kg)
-        return None if other is None else Passage(
-            other.lanes, other.departs, other.arrives, other.known, other.fixed, other.per_kg, other.per_unit,
-            other.arrives > found.arrives,
-        )
+        return None if other is None else replace(other, full=other.arrives > found.arrives)
 
-    def _limited(self, lane: str) -> bool:
-        return self._records[lane].capacity is not None
+    def _limits(self, lanes: Sequence[str], ready: datetime) -> tuple[tuple[LaneRecord, date], ...]:
+        found: list[tuple[LaneRecord, date]] = []
+        for lane in lanes:
+            leg = self.leg(lane)
+            went = None if leg is None else leg.go(ready)
+            if leg is None or went is None:
+                break
+            ready = went[1]
+            if leg.record.capacity is not None:
+                found.append((leg.record, leg.day(went[0])))
+        return tuple(found)
 
     def along(
         self, lanes: Sequence[str], ready: datetime, space: Space | None = None, *, slow: bool = False

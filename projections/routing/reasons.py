@@ -6,7 +6,7 @@ an equal one in the fixed order: dearer by nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -33,11 +33,14 @@ class Judged:
     pinned: Way | None = None
     missed: Plan | None = None
     gain: Decimal = ZERO
+    each: Decimal = ZERO
+    """What the plan costs for each unit it covers."""
 
 
 def reasons(desk: Desk, need: Need, ways: Sequence[Way], judged: Judged) -> tuple[Lost, ...]:
     """Every way that isn't in the plan, in the order of the ways."""
-    gone = {id(way) for way, _ in judged.plan.picks}
+    gone, covered = {id(way) for way, _ in judged.plan.picks}, need.amount - judged.plan.short
+    judged = replace(judged, each=judged.plan.cost / covered) if covered else judged
     missed = {id(way) for way, _ in judged.missed.picks} if judged.missed is not None and judged.gain > 0 else set()
     lost = []
     for way in [way for way in ways if id(way) not in gone][:LISTED]:
@@ -55,16 +58,16 @@ def _why(desk: Desk, need: Need, way: Way, judged: Judged, missed: bool) -> _Rea
         return WhyNot.STEADY, told(judged.gain), None
     if way.needs_approval and not any(one.needs_approval for one, _ in judged.plan.picks):
         return WhyNot.FROZEN if need.frozen else WhyNot.NEEDS_APPROVAL, None, None
-    return _compared(desk, need, way, judged.plan)
+    return _compared(desk, need, way, judged)
 
 
-def _compared(desk: Desk, need: Need, way: Way, plan: Plan) -> _Reason:
-    covered = need.amount - plan.short
-    dearer = way.fixed + way.rate * way.amount - plan.cost * way.amount / covered if covered else ZERO
-    per_day = desk.world.policy.lateness_cost_per_day
-    counts = lateness(way.late, per_day) - lateness(plan.late, per_day)
-    if way.late > plan.late and counts >= dearer:
-        return _later(desk, way, plan, need)
+def _compared(desk: Desk, need: Need, way: Way, judged: Judged) -> _Reason:
+    plan = judged.plan
+    dearer = way.fixed + (way.rate - judged.each) * way.amount if plan.picks else ZERO
+    if way.late > plan.late:
+        per_day = desk.world.policy.lateness_cost_per_day
+        if lateness(way.late, per_day) - lateness(plan.late, per_day) >= dearer:
+            return _later(desk, way, plan, need)
     if not way.priced:
         return WhyNot.NO_PRICE, None, None
     if dearer > 0:
