@@ -29,6 +29,7 @@ from events.model import Fact, Model, Payload
 from events.orders.facts import OrderFact, RunFact
 from events.orders.messages import order_stream as customer_order_stream
 from events.orders.messages import run_stream
+from events.planning.facts import PlannedFact
 from events.register import EVERYTHING, MESSAGES, Entry
 from events.sealed import Sealed
 from events.suppliers.facts import PurchaseFact, StandingFact
@@ -146,6 +147,8 @@ def stream_pattern(found: Entry) -> str:
         return lane_stream("{lane}")
     if issubclass(model, ShipmentFact):
         return shipment_stream("{shipment}")
+    if issubclass(model, PlannedFact):
+        return model.STREAM
     if issubclass(model, CatalogueDomainFact):
         requests = (entry.model for entry in MESSAGES if entry.domain == found.domain and _same_shape(entry, model))
         return _pattern(next(requests))

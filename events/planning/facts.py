@@ -5,6 +5,8 @@ Every fact of one cut was decided at the same vector, which its ``CutTaken`` tel
 facts that made it be decided: each leads back to an upstream event.
 """
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from events.orders.shapes import OrderRef
@@ -70,6 +72,7 @@ __all__ = [  # those of ``moves`` too
 class CutTaken(PlannedFact):
     """The planner decided at this point of history. All that follows with the same cause was decided together."""
 
+    STREAM: ClassVar[str] = "plan"
     cut: int = Field(ge=1)
     vector: tuple[Place, ...] = Field(description="how far each shard had been read, in order of domain and shard")
     release: Id = Field(description="of the planner: another one may decide otherwise")
@@ -80,6 +83,7 @@ class CutTaken(PlannedFact):
 class TimePassed(PlannedFact):
     """Something fell due because time went by, without anybody saying anything."""
 
+    STREAM: ClassVar[str] = "plan"
     until: Moment
     due: tuple[Id, ...] = Field(description="requirements, supplies and runs, in order")
 
@@ -87,6 +91,7 @@ class TimePassed(PlannedFact):
 class PolicySet(PolicyShape, PlannedFact):
     """This policy holds from now on."""
 
+    STREAM: ClassVar[str] = "policy"
     version: Version
     reason: Text | None = None
 
@@ -94,6 +99,7 @@ class PolicySet(PolicyShape, PlannedFact):
 class RequirementFact(PlannedFact):
     """Something decided for a requirement."""
 
+    STREAM: ClassVar[str] = "requirement/{requirement}"
     requirement: Id
     part: PartId
     site: SiteId
@@ -135,6 +141,7 @@ class ShortageEnded(RequirementFact):
 class PegFact(PlannedFact):
     """Something about a claim of a requirement on a supply. The peg's id is also the reservation's, in inventory."""
 
+    STREAM: ClassVar[str] = "requirement/{requirement}"
     peg: Id
     requirement: Id
     supply: SupplyKey
@@ -167,6 +174,7 @@ class SupplyUnpegged(PegFact):
 class RequisitionFact(PlannedFact):
     """Something decided about a purchase that isn't ordered yet."""
 
+    STREAM: ClassVar[str] = "requisition/{requisition}"
     requisition: Id
     supplier: SupplierId
     part: PartId
@@ -215,6 +223,7 @@ class RequisitionAnswered(RequisitionFact):
 class RequisitionDeclined(PlannedFact):
     """The purchasing system won't order it."""
 
+    STREAM: ClassVar[str] = "requisition/{requisition}"
     requisition: Id
     reason: Text | None = None
 
@@ -222,6 +231,7 @@ class RequisitionDeclined(PlannedFact):
 class DecisionFact(PlannedFact):
     """Something about a decision as such."""
 
+    STREAM: ClassVar[str] = "decision/{decision}"
     decision: Id
 
 
@@ -280,6 +290,7 @@ class AnswerRefused(DecisionFact):
 class PromiseFact(PlannedFact):
     """The date a customer is told for a schedule line."""
 
+    STREAM: ClassVar[str] = "promise/{order.number}/{order.line}/{order.schedule}"
     order: OrderRef
     part: PartId
     amount: Share
@@ -303,6 +314,7 @@ class PromiseChanged(PromiseFact):
 class PromiseWithdrawn(PlannedFact):
     """Nothing is promised any more: it was cancelled, or nothing serves it. ``was`` is the last date given."""
 
+    STREAM: ClassVar[str] = "promise/{order.number}/{order.line}/{order.schedule}"
     order: OrderRef
     was: Day
     reason: Text

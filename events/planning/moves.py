@@ -25,11 +25,14 @@ class PlannedFact(Fact):
     """Something that planning recorded."""
 
     DOMAIN: ClassVar[str] = "planning"
+    STREAM: ClassVar[str]
+    """The name of its stream, its fields in braces."""
 
 
 class RunFact(PlannedFact):
     """Something decided about a run of ours."""
 
+    STREAM: ClassVar[str] = "run/{run}"
     run: Id
     part: PartId
     site: SiteId
@@ -84,6 +87,7 @@ class FreezeDecided(RunFact):
 class TransferFact(PlannedFact):
     """Something decided about stock that is to go from one of our sites to another."""
 
+    STREAM: ClassVar[str] = "transfer/{transfer}"
     transfer: Id
     part: PartId
     unit: UnitCode
@@ -124,6 +128,7 @@ class TransferWithdrawn(TransferFact):
 class DeliveryFact(PlannedFact):
     """Something decided about finished goods on their way to a customer."""
 
+    STREAM: ClassVar[str] = "delivery/{delivery}"
     delivery: Id
     order: OrderRef
     part: PartId

@@ -19,7 +19,7 @@ from pydantic_core import to_json
 from events.codec import encode
 from events.register import EVERYTHING, Entry
 from events.sealed import Sealed
-from tests.golden import logistics, orders
+from tests.golden import logistics, orders, planning
 
 FOLDER: Final = Path(__file__).resolve().parent
 BOX: Final = "17.bm9uY2Utb2YtMTJieXRlcy1hbmQtdGhlLWNpcGhlcnRleHQ="
@@ -195,6 +195,7 @@ EXCEPTIONS: Final[dict[str, Any]] = {
     # field.
     **orders.EXCEPTIONS,
     **logistics.EXCEPTIONS,
+    **planning.EXCEPTIONS,
     "Received.status": "inspection",
     "SiteShape.calendar": ...,
     "ChangePurchaseOrder.add.line": 30,
