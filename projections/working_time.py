@@ -64,7 +64,7 @@ class SiteTime:
         for name, start, end in sorted(self.shifts or (("", "00:00", "00:00"),), key=lambda told: told[1:]):
             begins = self._at(day, start)
             ends = self._at(day, end)
-            yield Shift(self.site, day, name or start[:5], begins, ends if ends > begins else self._at(day + _DAY, end))
+            yield Shift(self.site, day, name or "day", begins, ends if ends > begins else self._at(day + _DAY, end))
 
     def _at(self, day: date, clock: str) -> datetime:
         return datetime.combine(day, time.fromisoformat(clock), zone_named(self.zone)).astimezone(UTC)
