@@ -105,8 +105,9 @@ def disrupted(draft: Draft, found: Required) -> list[Peg]:
     """Its claims on supplies that now come after it needs them, later than when they were claimed; or who knows when.
 
     A run that waits for something of its own comes whenever that does: waiting for it is all there is to do, so it
-    counts only once another way is there (``again``)."""
+    counts only once another way is there (``again``). A way that a person chose is kept, however late it is."""
     late: list[Peg] = []
+    chosen = draft.plant.words(found.id).pinned is not None
     for peg in draft.pegs_of(found.id):
         if not draft.joins.pegs[peg.id].pending:
             continue
@@ -116,7 +117,7 @@ def disrupted(draft: Draft, found: Required) -> list[Peg]:
             if supply is not None and supply.key.kind is SupplyKind.RUN and supply.open:
                 continue
             late.append(peg)
-        elif at > found.needed_by and (at > peg.available_at or found.id in draft.again):
+        elif not chosen and at > found.needed_by and (at > peg.available_at or found.id in draft.again):
             late.append(peg)
     return late
 
