@@ -19,7 +19,9 @@ MAY_IMPORT = {
     "projections": {"projections", "infra", "events"},
     "projections/api": {"projections", "infra", "events", "services"},
 }
-PURE_FILES = re.compile(r"^(events/.*|services/\w+/(commands|state|decide|react)\.py)$")
+PURE_FILES = re.compile(
+    r"^(events/.*|services/\w+/(commands|state|decide|react)\.py|projections/(routing|replenishment)/.*)$"
+)
 IMPURE_MODULES = {
     "os",
     "io",

@@ -216,7 +216,7 @@ def _requisition(
     return Requisition(
         supplier, place.part, place.site, amount, Some.trusted(amount=plain_decimal(line), unit=offer.terms.unit),
         offer.terms.price, None if offer.each is None else told(offer.each * amount),
-        by or desk.today(place.site), due, end_of(desk.reference, place.site, due), tuple(pegged.items()),
+        by or desk.present_day(place.site), due, end_of(desk.reference, place.site, due), tuple(pegged.items()),
         amount - sum(pegged.values(), ZERO), _figures(place, rule, offer.terms.minimum, offer.terms.multiple,
                                                        offer.terms.maximum), _alternatives(place, need, ways, way),
     )
@@ -235,7 +235,7 @@ def _need(place: Place, amount: Decimal, served: Sequence[Wanted]) -> Need:
 def _due(place: Place, needed_by: datetime, way: Way, *, pegged: bool) -> date:
     """The day we ask for. A line that only serves stock which isn't running low is wanted as soon as it can come."""
     reference, site = place.desk.reference, place.site
-    first = place.desk.today(site) if way.at is None else day_by(reference, site, way.at)
+    first = place.desk.present_day(site) if way.at is None else day_by(reference, site, way.at)
     review = place.desk.now + timedelta(days=place.desk.world.policy.review_days)
     if not pegged and needed_by >= review:
         return first

@@ -197,7 +197,7 @@ class Desk:
 
     # Time
 
-    def today(self, site: str) -> date:
+    def present_day(self, site: str) -> date:
         """The day it is at a site."""
         return day_of(self.reference, site, self.now)
 
@@ -205,7 +205,7 @@ class Desk:
         """When what takes so many calendar days from today has come, on the site's calendar."""
         found = self._ends.get((site, days))
         if found is None:
-            found = self._ends[site, days] = end_of(self.reference, site, self.today(site) + timedelta(days=days))
+            found = self._ends[site, days] = end_of(self.reference, site, self.present_day(site) + timedelta(days=days))
         return found
 
 

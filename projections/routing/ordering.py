@@ -12,7 +12,7 @@ def order_by(desk: Desk, site: str, needed_by: datetime, way: Way) -> date | Non
     that; today, when it comes too late anyway. None: it isn't a purchase, or can't come at all."""
     if way.offer is None or way.at is None:
         return None
-    reference, lead, today = desk.reference, timedelta(days=way.offer.terms.lead_time_days), desk.today(site)
+    reference, lead, today = desk.reference, timedelta(days=way.offer.terms.lead_time_days), desk.present_day(site)
     leaves = needed_by
     if way.passage is not None and way.passage.lanes and way.ready is not None:
         went = desk.network.latest(way.passage.lanes, way.ready, needed_by)
