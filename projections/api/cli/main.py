@@ -12,7 +12,7 @@ import typer
 from infra.embedded import NotStarted
 from infra.errors import Corrupt, Fenced, Misfit, NoKafka, Transient
 from infra.settings import strangers
-from projections.api.cli import broker, publishing, reading, record, replaying, running
+from projections.api.cli import asking_why, broker, deciding, publishing, reading, record, replaying, running
 from projections.api.cli.output import err
 
 app = typer.Typer(
@@ -33,6 +33,8 @@ command was written wrongly.""",
 running.add_to(app)
 publishing.add_to(app)
 reading.add_to(app)
+asking_why.add_to(app)
+deciding.add_to(app)
 record.add_to(app)
 replaying.add_to(app)
 broker.add_to(app)

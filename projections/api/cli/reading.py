@@ -11,12 +11,12 @@ from events.decision import Recorded
 from infra.ledger.port import ShardId
 from infra.settings import read_settings
 from infra.store import Store, store
-from projections.api.cli import showing
+from projections.api.cli import boards, showing
 from projections.api.cli.output import AsJson, Domain, err, json, json_line, known_domain, out, table
 from projections.api.finding import streams_of
 from projections.api.outcomes import fact_line
 
-show = typer.Typer(no_args_is_help=True, help="What there is now: of a part, a purchase order or a supplier.")
+show = typer.Typer(no_args_is_help=True, help="What there is now: of an order, a run, a shipment, a decision, a part …")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,11 +33,35 @@ def show_part(id: Annotated[str, typer.Argument(help="The part's id.")], as_json
 
 
 @show.command("order")
-def show_order(
+def show_order(id: Annotated[str, typer.Argument(help="The order's number.")], as_json: AsJson = False) -> None:
+    """A customer's order: wanted, promised, state, runs, what is short, the as-ordered bill. Or a purchase order."""
+    _shown(boards.order, id, as_json)
+
+
+@show.command("purchase")
+def show_purchase(
     id: Annotated[str, typer.Argument(help="The purchase order's number.")], as_json: AsJson = False
 ) -> None:
     """A purchase order's lines: ordered, open, received, accepted, rejected, promised."""
     _shown(showing.order, id, as_json)
+
+
+@show.command("run")
+def show_run(id: Annotated[str, typer.Argument(help="The run's id.")], as_json: AsJson = False) -> None:
+    """A run: what it needs and what serves that, when; what was built in; what came out."""
+    _shown(boards.run, id, as_json)
+
+
+@show.command("shipment")
+def show_shipment(id: Annotated[str, typer.Argument(help="The shipment's id.")], as_json: AsJson = False) -> None:
+    """A shipment: where it is, when it is expected, what of each line is in transit, arrived or lost."""
+    _shown(boards.shipment, id, as_json)
+
+
+@show.command("decision")
+def show_decision(id: Annotated[str, typer.Argument(help="The decision's number.")], as_json: AsJson = False) -> None:
+    """A decision: what was chosen, what else was possible, and why that lost."""
+    _shown(boards.decision, id, as_json)
 
 
 @show.command("supplier")

@@ -1,0 +1,150 @@
+"""lotone why: what was chosen, what else was possible and why it lost, and what caused it, in words."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Final
+
+import typer
+
+from infra.postgres import guarded
+from infra.settings import read_settings
+from infra.store import Store, store
+from projections.api.cli.boards import print_decision
+from projections.api.cli.output import AsJson, err, json, out, pairs, progress, table
+from projections.api.cli.words import n, promised, requirement, status, step, way, when
+from projections.api.system import planning
+from projections.causes import Step
+from projections.planning.prove import prove
+from projections.why_queries import Reason, Why
+from projections.why_queries import why as why_of
+
+_MOST: Final = 5
+"""Decisions below an order that are told in full."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Join this command to the command line."""
+    app.command()(why)
+
+
+def why(
+    id: Annotated[str, typer.Argument(metavar="ID", help="A decision, a customer's order or a run.")],
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Decide it once more from the record alone, and compare: a decision or run.")
+    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Every decision behind an order, with all its ways.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Why it is so: what was chosen and what it costs, what else was possible and why each lost, every date that the
+    customer was given, and what caused it, back to the event that somebody published."""
+    with store(read_settings()) as base:
+        with guarded("reading a view"), base.connections.connection() as connection:
+            found = why_of(connection, base.ledger, id)
+        if found is None:
+            err.print(f"lotone: {id!r} is no decision, order or run that is known; lotone history {id}", markup=False)
+            raise typer.Exit(1)
+        proof = _proved(base, id) if prove else None
+    if as_json:
+        json({**found.model_dump(mode="json"), **({"proof": proof} if prove else {})})
+    else:
+        _print(found, full)
+        if proof is not None:
+            out.print(proof["told"], markup=False)
+    if proof is not None and proof["equal"] is False:
+        raise typer.Exit(2)
+
+
+def _proved(base: Store, id_: str) -> dict[str, object]:
+    plan = planning()
+    if plan is None:
+        return {"equal": None, "told": "this release has no planner to decide it again with"}
+    with progress("deciding it again", None) as bar:
+        proof = prove(base.ledger, plan, id_, lambda read, of: bar.update(bar.task_ids[0], completed=read, total=of))
+    if proof is None:
+        told = f"{id_} isn't the planner's own: --prove takes a decision, or a run of its making"
+        return {"equal": None, "told": told}
+    if proof.equal is None:
+        told = f"cut {proof.cut} was decided by release {proof.release}; only that one can decide it again"
+    elif proof.equal:
+        told = f"PROVED: cut {proof.cut}, decided again from the record alone, gave the same {proof.facts} facts"
+    else:
+        told = f"NOT THE SAME: cut {proof.cut}: {proof.difference}"
+    return {"equal": proof.equal, "cut": proof.cut, "facts": proof.facts, "told": told}
+
+
+def _print(found: Why, full: bool) -> None:
+    if found.decision is not None:
+        print_decision(found.decision)
+        _words(found)
+        _causes("Caused by", found.causes)
+    elif found.order is not None:
+        _order(found)
+        _reasons(found.reasons, full)
+    elif found.run is not None:
+        head = found.run.run
+        pairs(f"Run {head.run}: {n(head.amount)} {head.unit} of {head.part} at {head.site}", {
+            "from, to": f"{when(head.start)}, {when(head.due)}", "state": head.state,
+            "for": f"order {head.order_number}" if head.order_number else "whoever claims its output",
+        })
+        _causes("Caused by", found.causes)
+        _reasons(found.reasons, full)
+
+
+def _words(found: Why) -> None:
+    assert found.decision is not None
+    rows = [
+        (when(one.at), one.what.replace("_", " "), one.option, one.actor, one.reason)
+        for one in found.decision.words
+    ]
+    if rows:
+        table("Said about it", ("when", "what", "option", "who", "why"), rows)
+
+
+def _order(found: Why) -> None:
+    assert found.order is not None
+    for line in found.order.schedules:
+        out.print(
+            f"{requirement(f'order/{line.number}/{line.line}/{line.schedule}')}: {n(line.amount)} {line.unit} of "
+            f"{line.part}, wanted {line.wanted}, {promised(line.wanted, line.promised)} ({line.state})", markup=False,
+        )
+    out.print()
+    for change in found.changes:
+        _causes(f"{when(change.at)}: {change.what}", change.causes)
+
+
+def _reasons(reasons: Sequence[Reason], full: bool) -> None:
+    rows = [(f"{'  ' * one.level}{one.decision.decision.part}", *_row(one)) for one in reasons]
+    table("How it is covered, from the top down", ("part", "amount", "unit", "how", "cost", "decision", ""), rows)
+    told = [one for one in reasons if full or _worth(one)]
+    for one in told if full else told[:_MOST]:
+        print_decision(one.decision)
+        _causes("Caused by", one.causes)
+    if len(told) > _MOST and not full:
+        out.print(f"  and {len(told) - _MOST} more that didn't go as planned: --full tells all", markup=False)
+
+
+def _row(one: Reason) -> tuple[object, ...]:
+    found = one.decision.decision
+    how = "; ".join(way(chosen) for chosen in found.chosen) or "nothing serves it"
+    notes = [status(found.status)] if found.status != "decided" else []
+    notes += [f"short of {n(found.short)}"] if found.short else []
+    notes += ["re-routed"] if found.kind == "reroute" else []
+    costs = [chosen.cost for chosen in found.chosen if chosen.cost is not None]
+    cost = n(sum(costs, Decimal(0))) if costs else ""
+    return n(found.amount), found.unit, how, cost, found.decision, ", ".join(notes)
+
+
+def _worth(one: Reason) -> bool:
+    """What a person asks after: what didn't go as planned, or waits for somebody."""
+    found = one.decision.decision
+    late = any(chosen.late_hours for chosen in found.chosen)
+    return bool(found.short) or late or found.kind == "reroute" or found.status != "decided"
+
+
+def _causes(title: str, steps: Sequence[Step]) -> None:
+    out.print(title, style="bold", markup=False)
+    for one in steps:
+        out.print(f"  {step(one)}", markup=False)
+    if not steps:
+        out.print("  nothing is named as its cause", markup=False)
+    out.print()

@@ -1,0 +1,180 @@
+"""The planner's reasons in words that a person at a desk uses."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from events.values import plain
+from projections.causes import Step
+from projections.decisions_queries import WayLine
+
+_LOST: Final[Mapping[str, str]] = {
+    "dearer": "it costs more",
+    "later": "it comes later",
+    "not_enough": "there isn't enough of it",
+    "lane_closed": "a lane on its way is closed",
+    "lane_full": "a lane on its way is full",
+    "no_lane": "there is no way from there",
+    "supplier_down": "the supplier can't deliver",
+    "supplier_inactive": "we don't buy there any more",
+    "needs_approval": "it needs somebody's approval first",
+    "refused_by_a_person": "a person refused it",
+    "another_was_chosen_by_a_person": "a person chose another way",
+    "run_is_frozen": "the run is frozen",
+    "planned_by_the_erp": "its purchases are planned by the ERP",
+    "no_price": "it has no price",
+    "not_better_enough_to_change": "it is better, but not by enough to change",
+}
+_STATUS: Final[Mapping[str, str]] = {
+    "proposed": "waits for a person",
+    "decided": "decided",
+    "approved": "approved",
+    "refused": "refused",
+    "overridden": "overridden",
+    "withdrawn": "not needed any more",
+}
+_CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def n(amount: Decimal | None) -> str:
+    """An amount, or nothing."""
+    return "" if amount is None else plain(amount)
+
+
+def when(moment: datetime | None) -> str:
+    """A moment to the minute, in UTC, or nothing."""
+    return "" if moment is None else moment.strftime("%Y-%m-%d %H:%M")
+
+
+def days(hours: int) -> str:
+    """So many hours as a person says it.
+
+    >>> days(0), days(5), days(24), days(61)
+    ('', '5 hours', '1 day', '3 days')
+    """
+    if not hours:
+        return ""
+    if hours < 24:
+        return f"{hours} hour{'s' * (hours != 1)}"
+    whole = -(-hours // 24)
+    return f"{whole} day{'s' * (whole != 1)}"
+
+
+def status(told: str) -> str:
+    """How a decision stands."""
+    return _STATUS.get(told, told.replace("_", " "))
+
+
+def supply(key: str) -> str:
+    """A supply's key in words.
+
+    >>> supply("purchase/4711/2"), supply("run/R7-1"), supply("stock/plant/BOLT")
+    ('purchase order 4711 line 2', 'run R7-1', 'BOLT in stock at plant')
+    """
+    kind, _, rest = key.partition("/")
+    head, _, last = rest.rpartition("/")
+    if kind == "purchase":
+        return f"purchase order {head} line {last}"
+    if kind == "stock":
+        site, _, part = rest.partition("/")
+        return f"{part} in stock at {site}"
+    return f"{kind} {rest}"
+
+
+def requirement(id_: str) -> str:
+    """A requirement's id in words.
+
+    >>> requirement("order/SO-1/1/2"), requirement("run/R7-1/3"), requirement("stock/plant/BOLT")
+    ('order SO-1 line 1 schedule 2', 'run R7-1, component 3', 'stock of BOLT at plant')
+    """
+    kind, _, rest = id_.partition("/")
+    parts = rest.rsplit("/", 2 if kind == "order" else 1)
+    match kind, parts:
+        case "order", [number, line, schedule]:
+            return f"order {number} line {line} schedule {schedule}"
+        case "run", [run, need]:
+            return f"run {run}, component {need}"
+        case "stock", _:
+            site, _, part = rest.partition("/")
+            return f"stock of {part} at {site}"
+        case _:
+            return f"{kind} {rest}"
+
+
+def way(one: WayLine) -> str:
+    """One way to cover it."""
+    key = one.supply or ""
+    match one.kind:
+        case "stock":
+            return f"take {supply(key)}" if key else f"take {one.part} from stock"
+        case "run":
+            return f"take it from {supply(key)}" if key else "take it from a run"
+        case "purchase":
+            whose = f" of {one.supplier}" if one.supplier else ""
+            return f"wait for {supply(key)}{whose}" if key else f"wait for a purchase{whose}"
+        case "elsewhere":
+            return f"send {one.part} from {one.from_site or key}" + _over(one)
+        case "substitute":
+            return f"use {one.part} instead" + (f" ({supply(key)})" if key else "")
+        case "build":
+            return f"build {one.part} in a new run"
+        case "buy":
+            return f"buy {one.part} from {one.supplier or 'a supplier'}" + _over(one)
+        case _:
+            return f"{one.kind} {one.part}"
+
+
+def _over(one: WayLine) -> str:
+    return f", over {', '.join(one.lanes)}" if one.lanes else ""
+
+
+def in_time(one: WayLine) -> str:
+    """When it comes, and whether that is in time."""
+    there = when(one.available_at) or one.due or "nobody knows when"
+    return f"{there}, {days(one.late_hours)} late" if one.late_hours else there
+
+
+def why_lost(one: WayLine) -> str:
+    """Why a way wasn't gone, with by how much."""
+    told = _LOST.get(one.why or "", (one.why or "").replace("_", " "))
+    if one.why == "dearer" and one.by:
+        told = f"it costs {plain(one.by)} more"
+    elif one.why == "later" and one.by:
+        told = f"it comes {days(int(one.by))} later"
+    return f"{told} until {when(one.until)}" if one.until else told
+
+
+def fact(name: str) -> str:
+    """A fact's type in words.
+
+    >>> fact("PurchaseOrderDelayed")
+    'purchase order delayed'
+    """
+    return _CAPITAL.sub(" ", name.partition(".")[0]).lower()
+
+
+def step(one: Step) -> str:
+    """One link of a chain of causes."""
+    details = ", ".join(f"{name} {_value(value)}" for name, value in one.what.items() if _value(value))
+    told = f"{'  ' * one.depth}{fact(one.type)}" + (f" ({details})" if details else "")
+    if one.event:
+        return f"{told}; told by {one.actor} at {when(one.occurred_at)}, as event {one.cause} of {one.source}"
+    return f"{told}; at {when(one.recorded_at)}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "/".join(str(inner) for inner in value.values())
+    if isinstance(value, list):
+        return "" if not value else f"{len(value)}"
+    return str(value)
+
+
+def promised(wanted: date, given: date | None) -> str:
+    """A promise against what was wanted."""
+    if given is None:
+        return "nothing is promised"
+    late = (given - wanted).days
+    return f"promised for {given}" + (f", {late} day{'s' * (late != 1)} late" if late > 0 else ", in time")
