@@ -75,8 +75,9 @@ def _check_numbers(office: Office, body: m.AmendOrder) -> None:
     for index, line in enumerate(body.add):
         if line.line in known:
             desk.wrong(f"add.{index}.line", f"line {line.line} is there already", "a free line number, or a change")
+    gone = set(body.cancel)
     for index, change in enumerate(body.change):
-        if change.line in body.cancel:
+        if change.line in gone:
             desk.wrong(f"change.{index}.line", f"line {change.line} is called off here, too", "either of the two")
 
 
@@ -224,7 +225,8 @@ def _fixed(office: Office, number: int) -> str | None:
 
 def _follow_priority(office: Office, lines: dict[int, AcceptedLine], body: m.AmendOrder, priority: int) -> None:
     """Lines without a priority of their own follow the order's."""
+    gone = set(body.cancel)
     for number, line in office.order.lines.items():
-        wanted = any(one.amount for one in line.schedules.values()) and number not in body.cancel
+        wanted = any(one.amount for one in line.schedules.values()) and number not in gone
         if number not in lines and wanted and not line.own and line.priority != priority:
             lines[number] = told_again(number, msgspec.structs.replace(line, priority=priority))

@@ -24,8 +24,11 @@ def cancel(office: Office, body: m.CancelOrder) -> Outcome:
     if problems:
         return office.refuse(f.CancellationRefused, problems)
     before = any(one.cancelled for number in numbers for one in order.lines[number].schedules.values())
+    runs: dict[int, list[str]] = {}
+    for run, one in sorted(office.book.fixed.items()):
+        runs.setdefault(one.line, []).append(run)
     for number in numbers:
-        _call_off(office, number, body.reason)
+        _call_off(office, number, body.reason, runs.get(number, []))
     if not office.facts:
         if before:
             return Decided(())
@@ -37,14 +40,15 @@ def cancel(office: Office, body: m.CancelOrder) -> Outcome:
     return office.decided
 
 
-def _call_off(office: Office, number: int, reason: str | None) -> None:
+def _call_off(office: Office, number: int, reason: str | None, runs: list[str]) -> None:
     book = office.book
     found: dict[int, Decimal] = {
         schedule: book.open(number, schedule) for schedule in sorted(office.order.lines[number].schedules)
     }
     called_off(office, number, found, reason)
-    for run, one in sorted(book.fixed.items()):
-        if one.line == number and found.get(one.schedule):
+    for run in runs:
+        one = book.fixed[run]
+        if found.get(one.schedule):
             unit = office.order.lines[number].unit
             detail = f"run {run} is frozen, and goes on: what it builds will be free"
             office.note(

@@ -6,6 +6,7 @@ only adds its time. What is told of an earlier moment than the last is recorded 
 leaves the state as it is.
 """
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -122,7 +123,7 @@ def _again(floor: Floor, number: str, said: dict[str, Any]) -> Decided:
 
 def _check_serials(floor: Floor, serials: tuple[str, ...], good: Decimal) -> None:
     run = floor.run
-    again = sorted({one for one in serials if one in run.serials or serials.count(one) > 1})
+    again = sorted(one for one, times in Counter(serials).items() if one in run.serials or times > 1)
     if again:
         detail = f"serial numbers that are there twice: {', '.join(again[:20])}"
         floor.note(RunDiscrepancy.SERIALS, detail, part=run.part, amount=Decimal(len(again)), unit=run.unit)
