@@ -3,6 +3,8 @@
 import pytest
 
 from events.catalogue.reference import Reference
+from infra.importing import read_directory
+from tests.adventureworks.chain import write_chain
 from tests.adventureworks.memory import Event, folded, imported
 from tests.adventureworks.rows import ABSENT, Files
 
@@ -25,3 +27,13 @@ def import_events(bicycle_maker: Files, tmp_path_factory: pytest.TempPathFactory
 def catalogue(import_events: list[Event]) -> Reference:
     """The catalogue as importing those files leaves it."""
     return folded(import_events)
+
+
+@pytest.fixture(scope="session")
+def chain_events(bicycle_maker: Files, tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+    """The events of the import directory that the story of the whole chain begins with."""
+    folder = tmp_path_factory.mktemp("chain")
+    write_chain(bicycle_maker, folder)
+    found = read_directory(folder)
+    assert not found.errors, [str(fault) for fault in found.errors]
+    return list(found.events)

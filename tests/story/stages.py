@@ -15,6 +15,8 @@ from tests.integration.commands import Served
 from tests.plant import Plant
 
 _CHUNK: Final = 2_000
+MOST_CUTS: Final = 50
+"""Cuts at one moment of a story, after which it is taken to be stuck."""
 PATIENCE: Final = 300.0
 """Seconds after which a day that isn't decided is a failure."""
 
@@ -34,7 +36,13 @@ class InMemory:
         self.refused += [found for found in self.plant.publish(*events) if isinstance(found, Refused)]
 
     def settle(self) -> None:
-        self.plant.settle()
+        """As the plant does, but not for ever: a planner that goes round in circles is a failure."""
+        plant, cuts = self.plant, self._cuts()
+        while plant.engine.drain() + plant.reactions.step() + (plant.planner.step() if plant.planner else 0):
+            assert self._cuts() - cuts < MOST_CUTS, "the planner doesn't come to rest"
+
+    def _cuts(self) -> int:
+        return self.plant.planner.figures.cuts if self.plant.planner else 0
 
     def news(self) -> Sequence[Recorded]:
         return self._news()

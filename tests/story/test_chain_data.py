@@ -5,38 +5,26 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from events.catalogue.reference import Reference
-from infra.importing import read_directory
 from tests.adventureworks import derived, targets
-from tests.adventureworks.chain import cut_over, lanes, write_chain
+from tests.adventureworks.chain import cut_over, lanes
 from tests.adventureworks.convert import code
 from tests.adventureworks.memory import Event
 from tests.adventureworks.rows import Files
 from tests.adventureworks.selling import orders
 
 
-@pytest.fixture(scope="module")
-def imported(bicycle_maker: Files, tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
-    folder = tmp_path_factory.mktemp("chain")
-    write_chain(bicycle_maker, folder)
-    found = read_directory(folder)
-    assert not found.errors, [str(fault) for fault in found.errors]
-    return list(found.events)
-
-
 def of(events: list[Event], kind: str) -> list[dict[str, Any]]:
     return [dict(event["data"]) for event in events if f".{kind}.v" in event["type"]]
 
 
-def test_of_stock_there_is_a_tenth_and_no_bicycle(bicycle_maker: Files, imported: list[Event]) -> None:
+def test_of_stock_there_is_a_tenth_and_no_bicycle(bicycle_maker: Files, chain_events: list[Event]) -> None:
     told: Counter[str] = Counter()
     for row in bicycle_maker.stock:
         share = int(row["Quantity"]) // derived.STOCK_SHARE
         told[code(bicycle_maker.products[row["ProductId"]])] += share
     opened: Counter[str] = Counter()
-    for row in of(imported, "OpeningStock"):
+    for row in of(chain_events, "OpeningStock"):
         opened[row["part"]] += int(row["quantity"]["amount"])
     bicycles = set(targets.bicycles(bicycle_maker))
     whole = [int(row["Quantity"]) for row in bicycle_maker.stock if row["ProductId"] in set(bicycle_maker.bicycles)]
@@ -46,15 +34,15 @@ def test_of_stock_there_is_a_tenth_and_no_bicycle(bicycle_maker: Files, imported
     }
 
 
-def test_some_stock_lies_at_the_second_site(imported: list[Event]) -> None:
-    sites = Counter(row["site"] for row in of(imported, "OpeningStock"))
+def test_some_stock_lies_at_the_second_site(chain_events: list[Event]) -> None:
+    sites = Counter(row["site"] for row in of(chain_events, "OpeningStock"))
     assert sites.keys() == {derived.SITE, derived.STORE}
 
 
 def test_a_part_is_ordered_before_its_safety_stock_is_touched_and_made_parts_are_not_stocked(
-    imported: list[Event],
+    chain_events: list[Event],
 ) -> None:
-    parts = of(imported, "DefinePart")
+    parts = of(chain_events, "DefinePart")
     kept = [(part["make_or_buy"], one) for part in parts for one in part.get("stocking") or ()]
     assert len(kept) == 265
     assert {kind for kind, _ in kept} == {"buy"}
@@ -106,6 +94,6 @@ def test_without_a_sole_vendor_no_bicycle_is_assembled(bicycle_maker: Files, cat
             assert set(needed[part]) == set(targets.bicycles(bicycle_maker))
 
 
-def test_the_import_directory_of_the_chain_is_complete(imported: list[Event]) -> None:
-    assert Counter(row["site"] for row in of(imported, "DefineLocation")) == {derived.SITE: 14, derived.STORE: 1}
-    assert {row["id"] for row in of(imported, "DefineSite")} == {derived.SITE, derived.STORE}
+def test_the_import_directory_of_the_chain_is_complete(chain_events: list[Event]) -> None:
+    assert Counter(row["site"] for row in of(chain_events, "DefineLocation")) == {derived.SITE: 14, derived.STORE: 1}
+    assert {row["id"] for row in of(chain_events, "DefineSite")} == {derived.SITE, derived.STORE}

@@ -56,20 +56,21 @@ class Selling:
             case _:
                 pass
 
-    def _first(self, frozen: bool) -> tuple[Sold, AcceptedLine] | None:
-        """The first order that nobody has changed yet, with a line that is frozen, or with none that is."""
+    def _first(self, frozen: bool, more_than: int = 0) -> tuple[Sold, AcceptedLine] | None:
+        """The first order that nobody has changed yet, with a line that is frozen, or with none that is. The line
+        wants more than so many."""
         for number in sorted(self.open):
             sold = self.open[number]
             if sold.touched or sold.delivered or bool(sold.frozen) is not frozen:
                 continue
             for line in sold.lines.values():
-                if (line.line in sold.frozen) is frozen:
+                if (line.line in sold.frozen) is frozen and line.schedules[0].amount > more_than:
                     return sold, line
         return None
 
     def amend(self, frozen: bool, by: int, days: int, now: datetime) -> str | None:
         """More, fewer, or later. Whom it was asked for."""
-        found = self._first(frozen)
+        found = self._first(frozen, max(0, -by))
         if found is None:
             return None
         sold, line = found
@@ -78,14 +79,10 @@ class Selling:
             ScheduleLine(
                 schedule=one.schedule, wanted=one.wanted + timedelta(days=days),
                 quantity=Some(amount=one.amount + (by if n == 0 else 0), unit=line.unit),
-            ) for n, one in enumerate(line.schedules) if one.amount + (by if n == 0 else 0) > 0
+            ) for n, one in enumerate(line.schedules)
         ))
-        if change.schedules:
-            body = AmendOrder(number=sold.number, change=(change,))
-            self.world.agenda.tell(SHOP, f"{sold.number}/amended/{now:%j-%H%M}", body, now)
-        else:
-            gone = CancelOrder(number=sold.number, lines=(line.line,), reason="not wanted any more")
-            self.world.agenda.tell(SHOP, f"{sold.number}/cancelled/{line.line}", gone, now)
+        body = AmendOrder(number=sold.number, change=(change,))
+        self.world.agenda.tell(SHOP, f"{sold.number}/amended/{now:%j-%H%M}", body, now)
         return f"{sold.number}/{line.line}"
 
     def cancel(self, frozen: bool, now: datetime) -> str | None:
