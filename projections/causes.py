@@ -19,6 +19,7 @@ OURS: Final = "lotone:"
 PLANNER: Final = "lotone:planner"
 _DEEPEST: Final = 30
 _MOST: Final = 40
+_NEAR: Final = 200
 
 
 class Step(Answer):
@@ -56,7 +57,7 @@ def _walk(ledger: Ledger, id_: str, depth: int, found: list[Step], seen: set[str
         return
     data = orjson.loads(at.data)
     found.append(_step(at, data, depth))
-    for behind in _behind(at, data):
+    for behind in _behind(ledger, at, data):
         _walk(ledger, behind, depth + 1, found, seen)
 
 
@@ -72,12 +73,24 @@ def fact_named(ledger: Ledger, id_: str) -> Recorded | None:
     return next(iter(ledger.scan(domain, int(shard), int(position) - 1, int(position))), None)
 
 
-def _behind(at: Recorded, data: dict[str, Any]) -> list[str]:
+def _behind(ledger: Ledger, at: Recorded, data: dict[str, Any]) -> list[str]:
     if at.source == PLANNER:
-        return [str(id_) for id_ in data.get("because", ())]
+        return [str(id_) for id_ in data.get("because", ())] or _of_decision(ledger, at, data)
     if at.source.startswith(OURS):
         position = at.cause.partition(".")[0]
         return [f"{at.source.removeprefix(OURS)}/{position}"]
+    return []
+
+
+def _of_decision(ledger: Ledger, at: Recorded, data: dict[str, Any]) -> list[str]:
+    """Pegs and runs don't say why: the decision that they belong to does, in the same cut and close by."""
+    decision = data.get("decision")
+    if decision is None:
+        return []
+    for other in ledger.scan(at.domain, at.shard, max(0, at.position - _NEAR), at.position + _NEAR):
+        told = orjson.loads(other.data) if other.cause == at.cause and other.source == at.source else {}
+        if told.get("decision") == decision and told.get("because"):
+            return [str(id_) for id_ in told["because"]]
     return []
 
 

@@ -27,7 +27,19 @@ def stream_of(fact: Any) -> str:
     """The stream that a fact belongs to."""
     if fact.DOMAIN == "inventory":
         return f"stock/{fact.part}@{fact.site}"
-    return f"purchase-order/{fact.number}" if hasattr(fact, "number") else f"supplier/{fact.supplier}"
+    if fact.DOMAIN == "suppliers":
+        return f"purchase-order/{fact.number}" if hasattr(fact, "number") else f"supplier/{fact.supplier}"
+    for name in _NAMING[fact.DOMAIN]:
+        if (found := getattr(fact, name, None)) is not None:
+            return f"{name}/{found}"
+    return "plan" if fact.DOMAIN == "planning" else f"order/{fact.number}"
+
+
+_NAMING = {
+    "catalogue": ("id", "part"), "orders": ("run",), "logistics": ("lane", "shipment"),
+    "planning": ("requisition", "run", "transfer", "delivery", "requirement", "decision", "order"),
+}
+"""The fields that name the stream of a fact, the first that it has."""
 
 
 def placed(fact: Fact, shard: int, position: int, version: int = 1, hours: float = 0) -> Recorded:

@@ -1,5 +1,6 @@
 """The commands, and how their errors are told."""
 
+import logging
 import os
 import signal
 import sys
@@ -42,7 +43,8 @@ broker.add_to(app)
 
 def main() -> None:
     """The entry point. What an operator can mend is told in a sentence; a defect of ours shows its trace."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)  # lotone up says more, at the level it is told
+    structlog.configure(wrapper_class=quiet, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     signal.signal(signal.SIGTERM, _ended)
     for told in strangers(os.environ):
         _say(f"lotone: {told}")
