@@ -98,6 +98,8 @@ class PlanningWorker(Worker):
         super().__init__(shard=0, **given)
         self.life, self._figures = life, figures
         self.cutting = False
+        self.thought = 0.0
+        """Seconds that deciding it took."""
         self.cut: CutTaken | None = None
         """What the batch under way, or the last one, decided."""
 
@@ -118,7 +120,8 @@ class PlanningWorker(Worker):
         if self.cutting:
             began = time.perf_counter()
             self._cut(work)
-            self._figures.deciding += time.perf_counter() - began
+            self.thought = time.perf_counter() - began
+            self._figures.deciding += self.thought
 
     def _cut(self, work: Work) -> None:
         vector = {shard: cursor.position for shard, cursor in self.life.places.items()}
@@ -262,14 +265,16 @@ class PlannerEngine(Engine):
     def _append(self, batches: Sequence[Batch]) -> None:
         began = time.perf_counter()
         super()._append(batches)
-        self.figures.appending += time.perf_counter() - began
+        took = time.perf_counter() - began
+        self.figures.appending += took
         cut = self.worker.cut
         self.life.committed(cut is not None)
         if cut is not None:
             self.figures.cuts += 1
             self.figures.facts += len(batches[0].facts)
             reach("planner.appended")
-            _log.info("cut", cut=cut.cut, facts=len(batches[0].facts), seconds=round(time.perf_counter() - began, 3))
+            seconds = {"deciding": round(self.worker.thought, 3), "appending": round(took, 3)}
+            _log.info("cut", cut=cut.cut, facts=len(batches[0].facts), **seconds)
 
     # -- running ---------------------------------------------------------------------------------------------------
 

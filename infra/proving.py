@@ -12,6 +12,10 @@ One cut is proved by folding everything before it (``prove_cut``); all of them b
 from what was decided again (``prove_cuts``). Both give the same only if deciding a cut and folding it are one, which is
 what a restart relies on.
 
+Which planner decided is a name that its authors declare (``Planner.release``), not a hash of its sources: a comment
+mended would make every earlier decision unprovable, and a library that decides otherwise wouldn't show. What keeps the
+name honest is a history of that release, kept and decided again by a test (``tests/golden/planner_history.py``).
+
 The invariant: nothing here writes. A cut of another release isn't decided at all: that it then differed would mean
 nothing, and that it didn't, not much.
 """
