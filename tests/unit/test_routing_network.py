@@ -141,6 +141,15 @@ def test_it_leaves_as_late_as_allows_to_be_in_time_even_when_all_takes_longest()
     assert (found.depart_at, found.arrive_at) == (day(8), day(9))
 
 
+def test_a_connection_that_a_slow_lane_would_miss_is_not_relied_on_when_there_is_time() -> None:
+    world = a_world(
+        lane("a", "site/store", "hub/port", 24, most=30), lane("b", "hub/port", "site/plant", 10, cutoff=time(10)),
+    )
+    found = go(world, day(10))
+    assert found is not None
+    assert found.depart_at == datetime(2026, 1, 8, 8, tzinfo=UTC)  # a day later would do, were "a" never slow
+
+
 def test_with_no_time_to_spare_it_leaves_at_once() -> None:
     found = go(a_world(lane("l", "site/store", "site/plant", 24, most=48)), day(1.5))
     assert found is not None
