@@ -15,7 +15,7 @@ from tests.chain import Chain
 
 ZERO = Decimal(0)
 COMPARED = ("runs", "pegs", "required", "supplies", "pegs_of", "pegs_on", "of_part", "free_of", "demands", "totals",
-            "ours", "needs_of_run")
+            "ours", "pending", "needs_of_run")
 
 
 def holds(chain: Chain) -> None:

@@ -89,10 +89,14 @@ def _held(draft: Draft, found: Required, disrupted: Sequence[Peg]) -> tuple[Held
 
 def _shut(draft: Draft, found: Required, disrupted: Sequence[Peg]) -> frozenset[Signature]:
     """Another run would wait for the same material as the one that is late; and a supplier who said that it comes
-    later doesn't deliver sooner because it is asked a second time."""
+    later doesn't deliver sooner because it is asked a second time. What left a late run doesn't go back to another
+    because its new way is late too: a run looks quick until its material is looked for, and so it would go round in
+    circles. Once its way is gone, it may be built again."""
     shut: set[Signature] = set()
     for peg in disrupted:
         supply = draft.joins.supplies.get(peg.supply_id)
+        if found.id in draft.plan.built_late and supply is not None and expected(draft.parts, supply, draft.now):
+            shut.add(Signature(OptionKind.BUILD, found.part, "", "", ""))
         if peg.supply.kind is SupplyKind.RUN:
             shut.add(Signature(OptionKind.BUILD, peg.part, "", "", ""))
         elif peg.supply.kind in (SupplyKind.PURCHASE, SupplyKind.REQUISITION) and supply is not None:

@@ -25,6 +25,7 @@ from projections.planning.world import alarms, claims, runs, supplies, transit, 
 from projections.planning.world.alarms import Alarms
 from projections.planning.world.notes import Key, Kind
 from projections.planning.world.parts import Parts
+from projections.planning.world.planned import Peg
 from projections.planning.world.views import PegView, Required, RunView, SupplyView
 
 ZERO: Final = Decimal(0)
@@ -58,6 +59,7 @@ class Joins:
         self.stock_ids: dict[str, tuple[str, str]] = {}
         self.free_of: Index = {}
         self.ours: dict[tuple[str, str], Decimal] = {}
+        self.pending: dict[str, Decimal] = {}
         self._keys: dict[Key, None] = {}
         self._needs: dict[str, dict[str, Required]] = {}
         self._runs: Ordered = {}
@@ -204,9 +206,21 @@ class Joins:
             self.pegs_on.setdefault(peg.supply_id, {})[id] = None
         else:
             drop(self.pegs_on, peg.supply_id, id)
-        self._required[peg.requirement] = None
+        after, was = view.pending, before.pending if before is not None else ZERO
+        if after != was:
+            _add(self.pending, peg.supply_id, after - was)
+        self._served(peg)
         self._supplies[peg.supply_id] = None
         self.stock_ids.setdefault(f"stock/{peg.site}/{peg.part}", (peg.site, peg.part))
+
+    def _served(self, peg: Peg) -> None:
+        """What a requirement is depends on a claim only where that is on another part, or was shipped to a customer;
+        what it blocks depends on every claim."""
+        found = self.required.get(peg.requirement)
+        if found is None or found.run is None or found.part != peg.part:
+            self._required[peg.requirement] = None
+        else:
+            self._supplies[f"run/{found.run}"] = None
 
     def _settle_required(self, id: str) -> None:
         before = self.required.get(id)
@@ -263,8 +277,7 @@ class Joins:
 
     def _settle_supply(self, id: str) -> None:
         before = self.supplies.get(id)
-        pegged = sum((self.pegs[peg].pending for peg in self.pegs_on.get(id, ())), ZERO)
-        view = self._find_supply(id, pegged)
+        view = self._find_supply(id, self.pending.get(id, ZERO))
         self.alarms.supply(id, view)
         if view == before:
             return
@@ -336,7 +349,7 @@ def _taken(keys: Ordered) -> list[str]:
     return found
 
 
-def _add(sums: dict[tuple[str, str], Decimal], key: tuple[str, str], amount: Decimal) -> None:
+def _add(sums: dict[K, Decimal], key: K, amount: Decimal) -> None:
     after = sums.get(key, ZERO) + amount
     if after:
         sums[key] = after

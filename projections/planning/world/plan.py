@@ -61,6 +61,8 @@ class PlanPart:
     shortages: dict[str, f.ShortageStated] = field(default_factory=dict)
     short_of: dict[str, dict[str, None]] = field(default_factory=dict)
     promises: dict[str, Promised] = field(default_factory=dict)
+    built_late: dict[str, None] = field(default_factory=dict)
+    """Requirements that left a run because it came too late."""
 
     def evolve(self, fact: f.PlanningFact) -> list[Key]:
         """Take in a fact; answers what it touches."""
@@ -249,6 +251,8 @@ class PlanPart:
         match fact:
             case f.RequirementRouted():
                 self._routed(fact)
+                if isinstance(fact, f.RequirementRerouted) and any(way.kind is OptionKind.RUN for way in fact.was):
+                    self.built_late[fact.requirement] = None
             case f.ShortageStated():
                 self.shortages[fact.requirement] = fact
                 self.short_of.setdefault(fact.part, {})[fact.requirement] = None
