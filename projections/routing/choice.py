@@ -12,7 +12,7 @@ the time it saves, or nothing else is left. Nobody's way is taken when nobody kn
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from projections.planning.shapes import Choice, Need, Picked, World
@@ -52,7 +52,7 @@ def _choose(desk: Desk, need: Need, ways: Sequence[Way], open_ways: Sequence[Way
     if pinned is not None:
         amount = min(pinned.amount, need.amount)
         others = [way for way in open_ways if way is not pinned]
-        rest = _free(need, others, need.amount - amount, per_day)
+        rest = _free(need, others, need.amount - amount, per_day, pinned.late)
         return Judged(_joined(((pinned, amount),), rest, per_day), pinned=pinned)
     best = _free(need, open_ways, need.amount, per_day)
     stay = _stay(need, open_ways, per_day) if need.held else None
@@ -70,15 +70,17 @@ def _pinned(desk: Desk, need: Need, ways: Sequence[Way]) -> Way | None:
     return next((way for way in ways if way.why is None and way.at is not None and way.signature == pinned), None)
 
 
-def _free(need: Need, ways: Sequence[Way], amount: Decimal, per_day: Decimal) -> Plan:
-    """The best cover, asking for approval only where that helps."""
+def _free(
+    need: Need, ways: Sequence[Way], amount: Decimal, per_day: Decimal, anyway: timedelta = NO_TIME
+) -> Plan:
+    """The best cover of a need that is so late anyway, asking for approval only where that helps."""
     if not amount:
         return Plan()
     alone = [way for way in ways if not way.needs_approval]
-    best = cover(alone, amount, per_day)
-    if need.frozen or len(alone) == len(ways) or not (best.short or best.late):
+    best = cover(alone, amount, per_day, anyway)
+    if need.frozen or len(alone) == len(ways) or not (best.short or best.late > anyway):
         return best
-    asked = cover(ways, amount, per_day)
+    asked = cover(ways, amount, per_day, anyway)
     return asked if asked.better(best) else best
 
 
@@ -99,7 +101,8 @@ def _stay(need: Need, ways: Sequence[Way], per_day: Decimal) -> Plan | None:
         replace(way, amount=way.amount - taken[id(way)], fixed=ZERO, whole=way) if id(way) in taken else way
         for way in ways if taken.get(id(way), ZERO) < way.amount
     ]
-    return _joined(kept, _free(need, others, left, per_day), per_day)
+    late = max(way.late for way, _ in kept)
+    return _joined(kept, _free(need, others, left, per_day, late), per_day)
 
 
 def _joined(first: Sequence[tuple[Way, Decimal]], rest: Plan, per_day: Decimal) -> Plan:

@@ -47,25 +47,28 @@ def lateness(late: timedelta, per_day: Decimal) -> Decimal:
     return per_day * (late // _TICK) / (_DAY // _TICK) if late else ZERO
 
 
-def cover(ways: Sequence[Way], amount: Decimal, per_day: Decimal) -> Plan:
-    """The best plan for an amount. ``late`` and ``rate`` of the ways are set."""
+def cover(ways: Sequence[Way], amount: Decimal, per_day: Decimal, anyway: timedelta = NO_TIME) -> Plan:
+    """The best plan for an amount, of a need that is so late ``anyway``. ``late`` and ``rate`` of the ways are set."""
     best: Plan | None = None
     least = min((way.rate for way in ways), default=ZERO) * amount
-    for late in sorted({way.late for way in ways}):
+    for late in sorted({max(way.late, anyway) for way in ways}):
         counts = lateness(late, per_day)
         if best is not None and not best.short and least + counts >= best.total:
             break
         picks, cost, short = _cheapest([way for way in ways if way.late <= late], amount)
-        plan = plan_of(picks, cost, short, per_day)
+        plan = plan_of(picks, cost, short, per_day, anyway)
         if plan.better(best):
             best = plan
     return best or Plan(short=amount)
 
 
-def plan_of(picks: Iterable[tuple[Way, Decimal]], cost: Decimal, short: Decimal, per_day: Decimal) -> Plan:
+def plan_of(
+    picks: Iterable[tuple[Way, Decimal]], cost: Decimal, short: Decimal, per_day: Decimal,
+    anyway: timedelta = NO_TIME,
+) -> Plan:
     """A plan of these ways."""
     taken = tuple(picks)
-    late = max((way.late for way, _ in taken), default=NO_TIME)
+    late = max([anyway, *(way.late for way, _ in taken)])
     return Plan(taken, short, cost, late, cost + lateness(late, per_day))
 
 

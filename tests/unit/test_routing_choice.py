@@ -380,3 +380,11 @@ def test_more_of_what_is_held_is_one_way() -> None:
 def test_what_was_held_and_is_no_more_binds_nobody() -> None:
     world = a_world(all_supplies=[stock("saddle", 50)])
     assert chosen(world, holding(("purchase/PO-1/1", 4))) == [(PLANT, 10)]
+
+
+def test_what_is_late_anyway_is_filled_by_what_is_cheapest_and_no_later() -> None:
+    policy = PolicyShape(currency="EUR", lateness_cost_per_day=4, switch_threshold=50)
+    supplies = [ordered("saddle", 1, 25), ordered("saddle", 9, 1, "PO-2", "store")]
+    world = a_world(policy=policy, all_supplies=supplies)
+    late = replace(holding(("purchase/PO-1/1", 1)), needed_by=day(5))
+    assert chosen(world, late) == [(PO, 1), (ACME, 9)]
