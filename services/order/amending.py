@@ -126,8 +126,8 @@ def _change(
         return {}
     wanted = line.copy()
     withdrawn = _withdrawn(office, field, change, wanted)
-    _reschedule(office, field, change, wanted)
     _reconfigure(office, field, change, wanted)
+    _reschedule(office, field, change, wanted)
     own = change.priority is not None
     wanted.priority = change.priority if change.priority is not None else priority if not line.own else line.priority
     wanted.own = line.own or own
@@ -159,8 +159,8 @@ def _reschedule(office: Office, field: str, change: LineAmendment, wanted: Line)
     """Other quantities and days, schedule by schedule. A day that stays is never too early."""
     desk, book = office.desk, office.book
     part, site = desk.reference.part(wanted.part), desk.reference.site(wanted.site)
-    if part is None or site is None:
-        desk.lacks(*desk.reference.missing(part=wanted.part, site=wanted.site))
+    assert part is not None, "the part of an accepted line is known"
+    if site is None:  # another one, of which the configuration says what is wrong
         return
     before = len(desk.problems)
     found = accepted_schedules(desk, f"{field}.schedules", part, site, change.schedules)
@@ -205,7 +205,8 @@ def _reconfigure(office: Office, field: str, change: LineAmendment, wanted: Line
     elif differs["options"] or differs["site"]:
         wanted.options, wanted.site = options, site
         part = desk.reference.part(wanted.part)
-        if desk.site(f"{field}.site", site) is None or part is None:
+        assert part is not None, "the part of an accepted line is known"
+        if desk.site(f"{field}.site", site) is None:
             return
         components = as_ordered(desk, field, part, wanted.revision, choices(options), site)
         if components is not None:

@@ -212,3 +212,44 @@ def test_a_line_is_changed_or_called_off_not_both_and_a_schedule_too() -> None:
     assert wrong(shop.when(amend(LineAmendment(line=1, priority=2), cancel=(1,)))) == ["change.0.line"]
     both = LineAmendment(line=1, schedules=(schedule(2, 5),), withdraw=(2,))
     assert wrong(shop.when(amend(both))) == ["change.0.withdraw.0"]
+
+
+def test_each_line_is_added_or_changed_once() -> None:
+    twice = amend(
+        LineAmendment(line=1, priority=1), LineAmendment(line=1, priority=2),
+        add=(line(5, site="plant"), line(5, site="plant")),
+    )
+    assert sorted(wrong(placed().when(twice))) == ["add.1.line", "change.1.line"]
+
+
+def test_only_what_is_open_is_withdrawn() -> None:
+    shop = placed().given(delivered(2, schedule=2))
+    assert wrong(shop.when(amend(LineAmendment(line=1, withdraw=(2, 9))))) == [
+        "change.0.withdraw.0", "change.0.withdraw.1"
+    ]
+
+
+def test_a_line_that_is_changed_keeps_its_own_priority() -> None:
+    shop = placed(line(1, site="plant", priority=3), line(2, site="plant"))
+    fact = amended(shop.when(amend(*(LineAmendment(line=n, schedules=(schedule(1, 9),)) for n in (1, 2)), priority=7)))
+    assert [(one.line, one.priority, one.own_priority) for one in fact.lines] == [(1, 3, True), (2, 7, False)]
+
+
+def test_lines_that_are_gone_dont_follow_the_orders_priority() -> None:
+    shop = placed(*(line(n, site="plant") for n in (1, 2, 3))).given(m.CancelOrder(number="O", lines=(3,)))
+    fact = amended(shop.when(amend(cancel=(2,), priority=7)))
+    assert [one.line for one in fact.lines] == [1]
+
+
+def test_another_plant_that_isnt_known_is_waited_for_and_one_that_is_closed_is_wrong() -> None:
+    placed().when(amend(LineAmendment(line=1, site="moon", schedules=(schedule(1, 5),)))).parked_on("site/moon")
+    closed = orders(site("annex").model_copy(update={"active": False})).given(place(line(1, site="plant")))
+    assert wrong(closed.when(amend(LineAmendment(line=1, site="annex")))) == ["change.0.site"]
+
+
+def test_why_less_cant_be_ordered_is_said() -> None:
+    shop = placed().given(delivered(3))
+    (one,) = shop.when(amend(LineAmendment(line=1, schedules=(schedule(1, 2),)))).facts[0].problems
+    assert "are delivered" in one.problem
+    (one,) = placed().given(frozen(3)).when(amend(LineAmendment(line=1, schedules=(schedule(1, 2),)))).facts[0].problems
+    assert "run R" in one.problem

@@ -152,6 +152,10 @@ def test_each_wrong_thing_is_refused_with_its_field(wrong: Any, field: str | Non
     assert (refused(then) if field else then.names) == ([field] if field else ["OrderPlaced", "OrderAccepted"])
 
 
+def test_what_is_wanted_today_is_accepted() -> None:
+    assert accepted(orders().when(place(line(1, "BIKE", schedule(days=0))))).schedules[0].wanted == wanted(0)
+
+
 def test_all_that_is_wrong_is_said_at_once_and_nothing_is_accepted() -> None:
     shop = orders()
     bad = place(

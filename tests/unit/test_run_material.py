@@ -138,6 +138,12 @@ def test_what_was_issued_by_hand_isnt_taken_again() -> None:
     assert [flushed(shop.when(output(2, backflush=True))) for _ in range(2)] == [{}, {"BAR": 2}]
 
 
+def test_what_was_issued_by_hand_counts_once_for_all_requirements_of_its_part() -> None:
+    shop = orders().given(run(4, requirements=(need(1, "BELL", 4), need(2, "BELL", 8, (2, 1)))), issued(5, "BELL"))
+    (fact,) = shop.given(STARTED).when(output(4, backflush=True)).facts
+    assert [(one.n, one.amount) for one in fact.backflushed] == [(2, 7)]
+
+
 def test_what_came_from_a_backflush_isnt_taken_for_issued_by_hand() -> None:
     shop = racks(4)
     shop.when(output(2, backflush=True))
