@@ -13,6 +13,7 @@ from events.codec import decode
 from events.planning.facts import CutTaken, ShortageStated
 from infra.cursors import PostgresCursors
 from infra.ledger.verify import verify
+from infra.planner import READER
 from infra.proving import prove_cuts
 from infra.store import Store, store
 from tests.integration.lives import settings
@@ -42,7 +43,7 @@ class World:
         return self.told
 
     @contextmanager
-    def planner(self, seconds: float = 3600, **variables: str) -> Iterator[Popen[str]]:
+    def planner(self, seconds: float = 3600, module: str = PLANNER, **variables: str) -> Iterator[Popen[str]]:
         """A process that plans or stands by; its lease lapses after so many seconds."""
         told = {
             "LOTONE_POSTGRES_DSN": self.base.dsn,
@@ -51,7 +52,7 @@ class World:
             "LOTONE_PLANNER_PATIENCE": "0.02",
             "LOTONE_PLANNER_LEASE": str(seconds),
         }
-        with process(PLANNER, **told, **variables) as running:
+        with process(module, **told, **variables) as running:
             yield running
 
     def counted(self, receipts: int) -> None:
@@ -96,6 +97,16 @@ def test_a_planner_alone_cuts_and_ends_clean(world: World) -> None:
         planner.send_signal(signal.SIGTERM)
         ended(planner)
         assert planner.returncode == 0
+    world.whole()
+
+
+def test_this_releases_planner_runs_alone_and_ends_clean(world: World) -> None:
+    with world.planner(module="projections.planning") as planner:
+        until(world.holder)
+        until(lambda: PostgresCursors(world.base.connections).load(READER))
+        planner.send_signal(signal.SIGTERM)
+        told = ended(planner)
+        assert planner.returncode == 0, told
     world.whole()
 
 
