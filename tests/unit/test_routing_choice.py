@@ -383,7 +383,7 @@ def test_what_was_held_and_is_no_more_binds_nobody() -> None:
 
 
 def test_what_is_late_anyway_is_filled_by_what_is_cheapest_and_no_later() -> None:
-    policy = PolicyShape(currency="EUR", lateness_cost_per_day=4, switch_threshold=50)
+    policy = PolicyShape(currency="EUR", lateness_cost_per_day=4, switch_threshold=60)
     supplies = [ordered("saddle", 1, 25), ordered("saddle", 9, 1, "PO-2", "store")]
     world = a_world(policy=policy, all_supplies=supplies)
     late = replace(holding(("purchase/PO-1/1", 1)), needed_by=day(5))
