@@ -10,6 +10,7 @@ from events.logistics.shapes import Amounts
 from events.orders import messages as o
 from events.orders.facts import RunScheduled
 from events.planning import messages as p
+from events.planning.moves import TransferPlanned
 from events.planning.shapes import AutonomyRule, DecisionKind
 from events.suppliers import messages as s
 from events.values import Line, Quantity
@@ -79,4 +80,17 @@ def built() -> Chain:
         ))
     chain.plan()
     chain.tell(lane.Delivered(shipment=delivery, lines=(Amounts(line=1, amount=Decimal(1)),))).plan()
+    return chain
+
+
+def sent() -> Chain:
+    """A bicycle whose saddle is in the other site's stock, and on its way from there."""
+    chain = b.factory(WHEEL=20, TUBE=20, BOLT=50, BELL=6, FRAME=2)
+    chain.tell(b.received("SADDLE", 5, site="store"), b.ordered("SO-1", 2, date(2026, 3, 6)))
+    chain.plan()
+    transfer = next(fact.transfer for fact in chain.facts["planning"] if isinstance(fact, TransferPlanned))
+    chain.live(1)
+    chain.tell(i.TransferSent(
+        part="SADDLE", site="store", location="RACK", quantity=b.some(2), to_site="plant", transfer=transfer
+    )).plan()
     return chain

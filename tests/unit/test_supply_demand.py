@@ -1,0 +1,100 @@
+"""Supply and demand over time: balances, messages, and what can be promised."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from projections.supply_demand import Flow, Message, Period, available_to_promise, dated
+from tests.folding import START
+
+DAY = timedelta(days=1)
+
+
+def flow(day: int | None, amount: int, id: str = "") -> Flow:
+    kind = "purchase" if amount > 0 else "order"
+    return Flow(None if day is None else START + day * DAY, Decimal(amount), kind, id or f"{kind}/{day}/{amount}")
+
+
+def messages(on_hand: int, *flows: Flow, safety: int = 0) -> dict[str, list[Message]]:
+    rows = dated(Decimal(on_hand), flows, Decimal(safety))
+    return {row.flow.id: row.messages for row in rows if row.messages}
+
+
+def test_the_balance_runs_by_date_and_supplies_of_a_moment_come_first() -> None:
+    rows = dated(Decimal(5), [flow(3, -4), flow(1, -3), flow(3, 10)])
+    assert [(row.flow.amount, row.balance) for row in rows] == [(-3, 2), (10, 12), (-4, 8)]
+
+
+def test_what_comes_after_it_is_needed_should_be_expedited() -> None:
+    assert messages(1, flow(5, 10, "PO"), flow(2, -4, "SO")) == {
+        "PO": [Message("expedite", Decimal(3), START + 2 * DAY), Message("decrease", Decimal(7), None)],
+    }
+
+
+def test_what_comes_long_before_it_is_needed_may_be_deferred_and_a_little_early_is_well() -> None:
+    assert messages(0, flow(1, 5, "PO"), flow(20, -5)) == {"PO": [Message("defer", Decimal(5), START + 20 * DAY)]}
+    assert messages(0, flow(1, 5, "PO"), flow(7, -5)) == {}
+
+
+def test_what_nobody_needs_is_cancelled_and_safety_stock_is_a_need() -> None:
+    assert messages(5, flow(1, 5, "PO"), flow(2, -5)) == {"PO": [Message("cancel", Decimal(5), None)]}
+    assert messages(5, flow(1, 5, "PO"), flow(2, -5), safety=3) == {"PO": [Message("decrease", Decimal(2), None)]}
+
+
+def test_demand_that_nothing_serves_asks_for_more() -> None:
+    assert messages(2, flow(2, -5, "SO")) == {"SO": [Message("increase", Decimal(3), START + 2 * DAY)]}
+
+
+def test_a_supply_that_nobody_knows_a_time_of_is_expedited() -> None:
+    assert messages(0, flow(None, 5, "PO"), flow(2, -5)) == {"PO": [Message("expedite", Decimal(5), START + 2 * DAY)]}
+
+
+def test_what_is_committed_later_is_not_promised_now() -> None:
+    found = available_to_promise(Decimal(10), [flow(1, -4), flow(5, 20), flow(6, -30)])
+    assert found == [
+        Period(None, Decimal(10), Decimal(4), Decimal(-4), Decimal(0)),
+        Period(START + 5 * DAY, Decimal(20), Decimal(30), Decimal(0), Decimal(0)),
+    ]
+    found = available_to_promise(Decimal(10), [flow(1, -4), flow(5, 20), flow(6, -23)])
+    assert [(period.atp, period.cumulative) for period in found] == [(3, 3), (0, 3)], "3 of the first 6 are for later"
+
+
+flows = st.lists(st.tuples(st.integers(0, 20), st.integers(-9, 9).filter(bool)), max_size=12)
+
+
+@given(st.integers(0, 20), flows)
+def test_what_can_be_promised_is_the_least_balance_from_then_on(on_hand: int, told: list[tuple[int, int]]) -> None:
+    """The textbook's look-ahead and the plain definition agree, whatever comes and is wanted."""
+    made = [flow(day, amount, f"{number}") for number, (day, amount) in enumerate(told)]
+    for period in available_to_promise(Decimal(on_hand), made):
+        until = sorted(
+            [START + day * DAY for day in range(21) if period.start is None or START + day * DAY >= period.start]
+        )
+        ends = [_balance(on_hand, made, at) for at in until]
+        assert period.cumulative == max(Decimal(0), *_ends_of_periods(made, until, ends)), period
+
+
+def _balance(on_hand: int, made: list[Flow], at: object) -> Decimal:
+    return on_hand + sum((one.amount for one in made if one.at <= at), Decimal(0))  # type: ignore[operator]
+
+
+def _ends_of_periods(made: list[Flow], days: list[object], ends: list[Decimal]) -> list[Decimal]:
+    """Of the balances, the least at the end of any period: right before a supply comes, or at the very end."""
+    comes = {one.at for one in made if one.amount > 0}
+    last = [balance for number, balance in enumerate(ends) if number + 1 == len(days) or days[number + 1] in comes]
+    return [min(last)]
+
+
+@given(st.integers(0, 20), flows, st.integers(0, 5))
+def test_messages_ask_for_what_is_missing_and_never_for_more(
+    on_hand: int, told: list[tuple[int, int]], safety: int
+) -> None:
+    made = [flow(day, amount, f"{number}") for number, (day, amount) in enumerate(told)]
+    rows = dated(Decimal(on_hand), made, Decimal(safety))
+    more = sum((m.amount for row in rows for m in row.messages if m.what == "increase"), Decimal(0))
+    less = sum((m.amount for row in rows for m in row.messages if m.what in ("cancel", "decrease")), Decimal(0))
+    total = on_hand + sum((one.amount for one in made), Decimal(0))
+    assert more == max(Decimal(0), -total)
+    assert less <= max(Decimal(0), total)
