@@ -30,10 +30,28 @@ def disruptions(draft: Draft) -> None:
     supplies = list(draft.supplies)
     draft.supplies.clear()
     for id in supplies:
+        view = draft.joins.supplies.get(id)
+        if view is None or view.on_hand:
+            continue
+        at = expected(draft.parts, view, draft.now)
         for peg in draft.pegs_on(id):
-            _reconsider(draft, peg.requirement, id)
+            if not _at_ease(draft, peg.requirement, at):
+                _reconsider(draft, peg.requirement, id)
     for requirement in list(draft.again):
         _reconsider(draft, requirement)
+
+
+def _at_ease(draft: Draft, requirement: str, at: datetime | None) -> bool:
+    """Whether a supply still comes in time, for something that is promised in time: then nothing moves."""
+    found = draft.joins.required.get(requirement)
+    if found is None or at is None or at > found.needed_by:
+        return False
+    root = requirement
+    while root.startswith("run/"):
+        planned = draft.plan.runs.get(root.removeprefix("run/").rpartition("/")[0])
+        root = planned.requirement if planned is not None else ""
+    promised = draft.plan.promises.get(root)
+    return not root.startswith("order/") or (promised is not None and promised.promised <= promised.wanted)
 
 
 def _reconsider(draft: Draft, requirement: str, *because: str) -> None:

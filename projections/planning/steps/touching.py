@@ -4,7 +4,7 @@ This is what makes a cut cost as much as was touched, and no more. A key leads t
 indexes alone, as they are at the cut: so a planner that folded the same facts in another order looks at the same.
 """
 
-from projections.planning.steps.draft import Draft
+from projections.planning.steps.draft import ZERO, Draft
 from projections.planning.world.notes import Key, Kind
 from projections.planning.world.state import Place
 
@@ -25,7 +25,7 @@ def _spread(draft: Draft, key: Key, places: dict[Place, None]) -> None:
         case Kind.PEG:
             peg = draft.plan.pegs.get(id)
             if peg is not None:
-                _requirement(draft, peg.requirement, places)
+                _if_off(draft, peg.requirement, places)
                 _supply(draft, peg.supply_id, places)
         case Kind.RUN:
             _run(draft, id, places)
@@ -61,6 +61,18 @@ def _requirement(draft: Draft, id: str, places: dict[Place, None]) -> None:
     draft.look(id)
 
 
+def _if_off(draft: Draft, id: str, places: dict[Place, None]) -> None:
+    """Most of what inventory and the order service tell of claims and runs is what was expected of them."""
+    joins = draft.joins
+    found = joins.required.get(id)
+    held = [joins.pegs[peg] for peg in joins.pegs_of.get(id, ())]
+    if found is None or found.run is None:
+        if held or id in draft.plan.shortages or not id.startswith("run/"):
+            _requirement(draft, id, places)
+    elif any(peg.lost for peg in held) or sum((peg.needed for peg in held), ZERO) != found.need:
+        _requirement(draft, id, places)
+
+
 def _supply(draft: Draft, id: str, places: dict[Place, None]) -> None:
     _note(draft, id, places)
     draft.supplies[id] = None
@@ -78,7 +90,7 @@ def _run(draft: Draft, id: str, places: dict[Place, None]) -> None:
     draft.runs[id] = None
     _supply(draft, f"run/{id}", places)
     for requirement in draft.joins.needs_of_run.get(id, ()):
-        _requirement(draft, requirement, places)
+        _if_off(draft, requirement, places)
     for requirement in _former(draft, id):
         _requirement(draft, requirement, places)
 
