@@ -53,7 +53,7 @@ class RunState(Answer):
 class ScheduleLine(Answer):
     """A schedule line: open = amount − (delivered − damaged). ``late_by`` is how many days after ``wanted`` it is
     promised; null while nothing is promised. ``state`` says how far it is: ``refused``, ``cancelled``, ``delivered``,
-    ``held``, ``short``, ``late``, ``building``, ``ready`` (allocated, to be sent) or ``planned``.
+    ``held``, ``short``, ``on_its_way``, ``late``, ``ready`` (allocated, to be sent), ``building`` or ``planned``.
     """
 
     number: str
@@ -297,6 +297,8 @@ def state_of(
         return "held"
     if short:
         return "short"
+    if own is not None and own.required and not own.open:
+        return "on_its_way"
     if promised is not None and promised > row.wanted:
         return "late"
     if own is not None and own.ready and own.required:

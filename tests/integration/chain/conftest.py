@@ -17,7 +17,7 @@ from tests.chain import Chain
 from tests.history import Owner, chained
 from tests.integration.chain.serving import get, serving
 
-ONE_SHARD = {domain: 1 for domain in ("catalogue", "orders", "inventory", "suppliers", "logistics", "planning")}
+ONE_SHARD = dict.fromkeys(("catalogue", "orders", "inventory", "suppliers", "logistics", "planning"), 1)
 
 
 class Told:
