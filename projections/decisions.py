@@ -12,6 +12,7 @@ from typing import Any, Final
 from events.decision import Recorded
 from events.planning import facts as f
 from events.planning.shapes import OptionKind
+from events.values import plain
 from projections.requisitions import plain_of
 from projections.view import Rows, Table, View
 
@@ -193,8 +194,8 @@ def _reorder(rows: Rows, fact: f.ReorderDecided, at: Recorded) -> None:
         row.amount, row.value, row.because, row.policy = fact.amount, fact.value, fact.because, fact.policy
         row.figures = plain_of(fact.figures)
         row.chosen = ({
-            "option": 1, "kind": OptionKind.BUY.value, "part": fact.part, "amount": str(fact.amount),
-            "supplier": fact.supplier, "cost": None if fact.value is None else str(fact.value),
+            "option": 1, "kind": OptionKind.BUY.value, "part": fact.part, "amount": plain(fact.amount),
+            "supplier": fact.supplier, "cost": None if fact.value is None else plain(fact.value),
             "due": fact.due.isoformat(), "order_by": fact.order_by.isoformat(),
         },)
         row.alternatives = tuple(
