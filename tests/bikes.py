@@ -1,12 +1,12 @@
 """A small bicycle maker for the planner's tests: two sites, one built part below another, two suppliers of saddles."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from events.catalogue import messages as c
 from events.catalogue.parts import BillLine, MakeOrBuy, Price
-from events.catalogue.places import Location
+from events.catalogue.places import Location, WorkingTime
 from events.inventory import messages as i
 from events.logistics import messages as l
 from events.logistics.shapes import LaneCost, Mode, Transit
@@ -55,7 +55,9 @@ def lane(id: str, from_node: str, to_node: str, hours: int = 24) -> l.DefineLane
 
 
 MASTER_DATA: tuple[Payload, ...] = (
-    c.DefineSite(id="plant", name="plant", zone="Europe/Berlin", locations=(Location(id="RACK"),)),
+    c.DefineSite(
+        id="plant", name="plant", zone="Europe/Berlin", locations=(Location(id="RACK"),), working=WorkingTime()
+    ),
     c.DefineSite(id="store", name="store", zone="Europe/Berlin", locations=(Location(id="RACK"),)),
     part("BIKE", made=True), part("FRAME", made=True), part("WHEEL"), part("TUBE"), part("SADDLE"), part("GEL"),
     part("KIT", made=True, phantom=True), part("BOLT"), part("BELL"),
@@ -115,6 +117,4 @@ def reported(run: str, good: int, scrapped: int = 0, *, put: bool = True) -> o.O
 
 
 def at(day: date, hour: int = 0) -> datetime:
-    from datetime import UTC
-
     return datetime.combine(day, time(hour), UTC)

@@ -1,0 +1,215 @@
+"""What becomes of a plan when the world isn't as it was: no more is decided anew than was hit."""
+
+from datetime import date, timedelta
+
+from events.inventory import messages as i
+from events.orders import messages as o
+from events.orders.shapes import LineAmendment, ScheduleLine
+from events.planning import facts as f
+from events.planning import messages as p
+from events.planning import moves as g
+from events.planning.shapes import UnpegReason
+from events.suppliers import messages as s
+from tests.bikes import WANTED, factory, ordered, purchased, received, reported, some
+from tests.chain import Chain, of
+from tests.rules_of_plans import holds
+
+PLENTY = {"WHEEL": 90, "TUBE": 90, "SADDLE": 90, "BOLT": 400, "BELL": 90}
+
+
+def planned(amount: int = 2, **stock: int) -> Chain:
+    """A maker with an order A, planned."""
+    chain = factory(**PLENTY | stock).tell(ordered("A", amount))
+    chain.plan()
+    return chain
+
+
+def after(chain: Chain) -> list[object]:
+    """What the planner decides now; the plan must hold afterwards."""
+    facts = chain.plan()
+    holds(chain)
+    return facts
+
+
+def reasons(facts: list[object]) -> set[UnpegReason]:
+    return {fact.reason for fact in of(f.SupplyUnpegged, facts)}
+
+
+def test_a_cancelled_order_gives_everything_back() -> None:
+    chain = planned(SADDLE=1)
+    facts = after(chain.tell(o.CancelOrder(number="A")))
+    assert {run.run for run in of(g.RunWithdrawn, facts)} == {"R1-1", "R1-2"}
+    assert len(of(f.RequisitionWithdrawn, facts)) == len(of(f.PromiseWithdrawn, facts)) == 1
+    assert reasons(facts) == {UnpegReason.DEMAND_GONE}
+    assert not chain.planner.state.joins.pegs  # type: ignore[attr-defined]
+
+
+def test_a_frozen_run_goes_on_and_serves_somebody_else() -> None:
+    chain = planned()
+    chain.tell(o.FreezeRun(run="R1-1")).plan()
+    facts = after(chain.tell(o.CancelOrder(number="A")))
+    assert not of(g.RunWithdrawn, facts)
+    facts = after(chain.tell(ordered("B", 2)))
+    assert [peg.supply.text for peg in of(f.SupplyPegged, facts)] == ["run/R1-1"]
+
+
+def amended(amount: int, wanted: date = WANTED) -> o.AmendOrder:
+    schedule = ScheduleLine(schedule=1, quantity=some(amount), wanted=wanted)
+    return o.AmendOrder(number="A", change=(LineAmendment(line=1, schedules=(schedule,)),))
+
+
+def test_less_is_wanted_the_run_is_made_smaller() -> None:
+    facts = after(planned(3).tell(amended(1)))
+    assert {(run.run, run.amount) for run in of(g.RunResizePlanned, facts)} == {("R1-1", 1), ("R1-2", 1)}
+    assert reasons(facts) == {UnpegReason.DEMAND_LESS}
+
+
+def test_more_is_wanted_only_what_is_more_is_planned() -> None:
+    facts = after(planned(1).tell(amended(3)))
+    assert [(run.part, run.amount) for run in of(g.RunPlanned, facts)] == [("BIKE", 2), ("FRAME", 2)]
+    assert not of(f.SupplyUnpegged, facts)
+
+
+def test_another_day_is_wanted_and_promised() -> None:
+    later = WANTED + timedelta(days=7)
+    facts = after(planned().tell(amended(2, later)))
+    assert [(one.was, one.promised) for one in of(f.PromiseChanged, facts)] == [(WANTED, later)]
+
+
+def test_lost_stock_is_mourned_and_replaced() -> None:
+    chain = planned(SADDLE=2)
+    facts = after(chain.tell(i.Lost(part="SADDLE", site="plant", location="RACK", quantity=some(1))))
+    assert reasons(facts) == {UnpegReason.ALLOCATION_BROKEN}
+    assert [(one.part, one.amount) for one in of(f.ReorderDecided, facts)] == [("SADDLE", 1)]
+
+
+def test_a_reservation_that_lost_the_race_is_decided_again_once_the_refusal_is_read() -> None:
+    chain = factory(**PLENTY | {"SADDLE": 2}).tell(ordered("A", 2))
+    chain.settle()
+    other = i.ReserveStock(part="SADDLE", site="plant", reservation="X", quantity=some(2), purpose="other")
+    chain.tell(other, at=chain.now)
+    chain.planner = _before(chain)
+    facts = after(chain)
+    assert UnpegReason.RESERVATION_REFUSED in reasons(facts)
+    assert [(one.part, one.amount) for one in of(f.ReorderDecided, facts)] == [("SADDLE", 2)]
+
+
+def _before(chain: Chain) -> object:
+    """A planner that hasn't read inventory's last fact, and decides on that."""
+    from events.codec import decode
+
+    planner = chain.planning.planner()
+    for domain, records in chain.records.items():
+        for record in records[:-1] if domain == "inventory" else records:
+            planner.fold(decode(record), record)
+    vector = dict(chain.vector)
+    vector["inventory", 0] -= 1
+    taken = planner.cut(vector, chain.now)
+    for stream, fact in taken:
+        chain._record(fact, stream, "lotone:planner", "1", chain.now, fold=False)
+    last = chain.records["inventory"][vector["inventory", 0]]
+    planner.fold(decode(last), last)
+    chain.cuts.append(taken)
+    return planner
+
+
+def test_an_answered_requisition_hands_its_claims_to_the_order_line() -> None:
+    chain = planned(SADDLE=1)
+    facts = after(chain.tell(purchased("4500", "SADDLE", 1, date(2026, 3, 7), requisition="Q1-1")))
+    assert len(of(f.RequisitionAnswered, facts)) == 1
+    assert [peg.supply.text for peg in of(f.SupplyPegged, facts)] == ["purchase/4500/1"]
+    assert reasons(facts) == {UnpegReason.ANSWERED}
+    assert not of(f.ReorderDecided, facts)
+
+
+def test_what_an_answer_leaves_open_is_decided_again() -> None:
+    chain = planned(3, SADDLE=1)
+    facts = after(chain.tell(purchased("4500", "SADDLE", 1, date(2026, 3, 7), requisition="Q1-1")))
+    assert [(one.part, one.amount) for one in of(f.ReorderDecided, facts)] == [("SADDLE", 1)]
+
+
+def test_goods_for_a_claimed_line_are_born_allocated_and_decided_no_more() -> None:
+    chain = planned(SADDLE=1)
+    chain.tell(purchased("4500", "SADDLE", 1, date(2026, 3, 7), requisition="Q1-1")).plan()
+    assert not after(chain.tell(received("SADDLE", 1, line=("4500", 1))))
+
+
+def test_a_declined_requisition_is_not_asked_for_again() -> None:
+    chain = planned(SADDLE=1)
+    facts = after(chain.tell(p.Declined(requisition="Q1-1", reason="no budget")))
+    assert reasons(facts) == {UnpegReason.DECLINED}
+    assert [one.supplier for one in of(f.ReorderDecided, facts)] == ["BEST"]
+
+
+def test_a_delay_within_its_slack_moves_nothing() -> None:
+    chain = planned(SADDLE=1)
+    chain.tell(purchased("4500", "SADDLE", 1, date(2026, 3, 7), requisition="Q1-1")).plan()
+    assert not after(chain.tell(s.Delayed(number="4500", expected=date(2026, 3, 12))))
+
+
+def test_a_delay_beyond_its_slack_is_decided_again_for_what_it_hits_alone() -> None:
+    chain = planned(SADDLE=1)
+    chain.tell(ordered("B", 1)).plan()
+    chain.tell(purchased("4500", "SADDLE", 1, date(2026, 3, 7), requisition="Q1-1")).plan()
+    facts = after(chain.tell(s.Delayed(number="4500", expected=date(2026, 4, 12))))
+    assert [one.requirement for one in of(f.RequirementRerouted, facts)] == ["run/R1-1/4"]
+    assert [one.supplier for one in of(f.ReorderDecided, facts)] == ["BEST"], "the late one isn't asked a second time"
+
+
+def test_what_cannot_be_had_sooner_moves_the_run_and_the_promise() -> None:
+    chain = planned(WHEEL=2)
+    chain.tell(purchased("4500", "WHEEL", 2, date(2026, 3, 9), requisition="Q1-1")).plan()
+    facts = after(chain.tell(s.Delayed(number="4500", expected=date(2026, 4, 9))))
+    assert {run.run for run in of(g.RunReplanned, facts)} == {"R1-1"}
+    (promise,) = of(f.PromiseChanged, facts)
+    assert (promise.was, promise.promised) == (WANTED, date(2026, 4, 10))
+    assert not of(f.RequirementRerouted, facts)
+
+
+def test_a_late_order_is_promised_better_once_it_can_be() -> None:
+    chain = planned(WHEEL=2)
+    chain.tell(purchased("4500", "WHEEL", 2, date(2026, 3, 9), requisition="Q1-1")).plan()
+    chain.tell(s.Delayed(number="4500", expected=date(2026, 4, 9))).plan()
+    facts = after(chain.tell(s.Delayed(number="4500", expected=date(2026, 3, 12))))
+    assert [one.promised for one in of(f.PromiseChanged, facts)] == [WANTED]
+
+
+def test_a_supplier_that_is_down_is_left_for_another() -> None:
+    chain = planned(SADDLE=1)
+    chain.tell(purchased("4500", "SADDLE", 1, date(2026, 3, 7), requisition="Q1-1")).plan()
+    facts = after(chain.tell(s.SupplierDown(supplier="ACME")))
+    assert [one.supplier for one in of(f.ReorderDecided, facts)] == ["BEST"]
+    assert not of(f.ShortageStated, facts)
+
+
+def test_a_sole_supplier_that_is_down_leaves_a_shortage_until_it_is_back() -> None:
+    chain = planned(WHEEL=2)
+    chain.tell(purchased("4500", "WHEEL", 2, date(2026, 3, 9), requisition="Q1-1")).plan()
+    facts = after(chain.tell(s.SupplierDown(supplier="ACME")))
+    assert [(one.part, one.amount) for one in of(f.ShortageStated, facts)] == [("WHEEL", 2)]
+    assert [one.was for one in of(f.PromiseWithdrawn, facts)] == [WANTED]
+    facts = after(chain.tell(s.SupplierBack(supplier="ACME")))
+    assert [one.promised for one in of(f.PromiseGiven, facts)] == [WANTED]
+    assert [peg.supply.text for peg in of(f.SupplyPegged, facts)] == ["purchase/4500/1"]
+
+
+def test_what_a_run_scraps_is_built_again() -> None:
+    chain = planned()
+    chain.tell(o.Started(run="R1-1"), reported("R1-1", 1, 1), o.Completed(run="R1-1"))
+    facts = after(chain)
+    assert [(run.part, run.amount) for run in of(g.RunPlanned, facts) if run.order] == [("BIKE", 1)]
+    assert UnpegReason.SUPPLY_GONE in reasons(facts)
+
+
+def test_a_completed_run_gives_back_what_it_did_not_use() -> None:
+    chain = planned()
+    chain.tell(o.Started(run="R1-1"), reported("R1-1", 2), o.Completed(run="R1-1"))
+    after(chain)
+    assert not [peg for peg in chain.planner.state.joins.pegs_of if peg.startswith("run/R1-1/")]  # type: ignore[attr-defined]
+
+
+def test_a_split_run_serves_its_order_in_two() -> None:
+    chain = planned(3)
+    facts = after(chain.tell(o.SplitRun(run="R1-1", into="R1-9", quantity=some(1))))
+    assert ("order/A/1/1", "run/R1-9") in [(peg.requirement, peg.supply.text) for peg in of(f.SupplyPegged, facts)]
+    assert not of(g.RunPlanned, facts)

@@ -1,0 +1,219 @@
+"""What people decide, what comes from another site, what goes to the customer, and what time alone brings."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from events.inventory import messages as i
+from events.logistics import messages as l
+from events.orders import messages as o
+from events.planning import facts as f
+from events.planning import messages as p
+from events.planning import moves as g
+from events.planning.shapes import AutonomyRule, DecisionKind, DecisionStatus, OptionKind
+from events.suppliers import messages as s
+from events.values import Quantity
+from tests.bikes import UNIT, WANTED, factory, ordered, purchased, received, shipped, some
+from tests.chain import Chain, of
+from tests.rules_of_plans import holds
+
+PLENTY = {"WHEEL": 90, "TUBE": 90, "SADDLE": 90, "BOLT": 400, "BELL": 90}
+
+
+def asking(*kinds: DecisionKind, **more: object) -> p.SetPolicy:
+    """A policy that asks a person before these."""
+    alone = tuple(AutonomyRule(kind=kind) for kind in DecisionKind if kind not in kinds)
+    return p.SetPolicy(currency="EUR", alone=alone, **more)
+
+
+def after(chain: Chain) -> list[object]:
+    facts = chain.plan()
+    holds(chain)
+    return facts
+
+
+# Proposals and words
+
+
+def test_what_policy_does_not_leave_to_us_is_proposed_and_not_ordered() -> None:
+    chain = factory(**PLENTY | {"SADDLE": 1}).tell(asking(DecisionKind.REORDER), ordered("A", 2))
+    facts = after(chain)
+    (reorder,) = of(f.ReorderDecided, facts)
+    (proposed,) = of(f.DecisionProposed, facts)
+    assert reorder.status is DecisionStatus.PROPOSED
+    assert (proposed.decision, proposed.kind) == (reorder.decision, DecisionKind.REORDER)
+
+
+def test_a_proposal_holds_its_claims_so_nothing_is_proposed_twice() -> None:
+    chain = factory(**PLENTY | {"SADDLE": 1}).tell(asking(DecisionKind.REORDER), ordered("A", 2))
+    after(chain)
+    assert not after(chain.tell(received("BELL", 1)))
+
+
+def test_an_approved_proposal_is_decided() -> None:
+    chain = factory(**PLENTY | {"SADDLE": 1}).tell(asking(DecisionKind.REORDER), ordered("A", 2))
+    decision = of(f.DecisionProposed, after(chain))[0].decision
+    facts = after(chain.tell(p.ApproveDecision(decision=decision)))
+    assert [one.status for one in of(f.ReorderDecided, facts)] == [DecisionStatus.DECIDED]
+
+
+def test_a_refused_proposal_is_withdrawn_and_decided_otherwise() -> None:
+    chain = factory(**PLENTY | {"SADDLE": 1}).tell(asking(DecisionKind.REORDER), ordered("A", 2))
+    decision = of(f.DecisionProposed, after(chain))[0].decision
+    facts = after(chain.tell(p.RefuseDecision(decision=decision, reason="they cheat")))
+    assert [one.supplier for one in of(f.ReorderDecided, facts)] == ["BEST"]
+    assert [one.decision for one in of(f.DecisionWithdrawn, facts)] == [decision]
+
+
+def test_a_refused_word_stands_for_later_decisions_until_it_is_released() -> None:
+    chain = factory(**PLENTY | {"SADDLE": 1}).tell(ordered("A", 2))
+    (reorder,) = of(f.ReorderDecided, after(chain))
+    after(chain.tell(p.RefuseDecision(decision=reorder.decision, reason="they cheat")))
+    again = after(chain.tell(p.Declined(requisition="Q2-1")))
+    assert not of(f.ReorderDecided, again), "both are refused"
+    assert len(of(f.ShortageStated, again)) == 1
+    facts = after(chain.tell(p.ReleaseOverride(decision=reorder.decision)))
+    assert [one.supplier for one in of(f.ReorderDecided, facts)] == ["ACME"]
+
+
+def test_a_proposed_run_asks_for_no_material_before_it_is_approved() -> None:
+    chain = factory(**PLENTY | {"SADDLE": 1}).tell(asking(DecisionKind.BUILD), ordered("A", 2))
+    facts = after(chain)
+    assert [run.status for run in of(g.RunPlanned, facts)] == [DecisionStatus.PROPOSED]
+    assert not of(f.ReorderDecided, facts)
+    assert not chain.facts["orders"][2:], "nothing is scheduled"
+    facts = after(chain.tell(p.ApproveDecision(decision="D1-1")))
+    assert "FRAME" in {run.part for run in of(g.RunPlanned, facts)}
+
+
+def test_an_overridden_decision_goes_the_way_that_was_chosen() -> None:
+    chain = factory(**PLENTY | {"SADDLE": 1}).tell(ordered("A", 1))
+    routed = {one.requirement: one for one in of(f.RequirementRouted, after(chain))}["run/R1-1/4"]
+    other = next(way for way in routed.alternatives if way.kind is OptionKind.BUY and way.supplier == "BEST")
+    word = p.OverrideDecision(decision=routed.decision, option=other.option, reason="try them")
+    facts = after(chain.tell(word))
+    assert [one.supplier for one in of(f.ReorderDecided, facts)] == ["BEST"]
+    assert not after(chain.tell(received("SADDLE", 5))), "it stands"
+
+
+def test_an_option_that_is_not_there_is_answered() -> None:
+    chain = factory(**PLENTY).tell(ordered("A"))
+    after(chain)
+    facts = after(chain.tell(p.OverrideDecision(decision="D1-1", option=99, reason="x")))
+    assert [one.problems[0].field for one in of(f.AnswerRefused, facts)] == ["option"]
+
+
+def test_a_decision_that_is_not_proposed_cannot_be_approved() -> None:
+    chain = factory(**PLENTY).tell(ordered("A"))
+    after(chain)
+    chain.tell(p.ApproveDecision(decision="D1-1"))
+    assert type(chain.facts["planning"][-1]) is f.AnswerRefused
+
+
+# From another site, to the customer
+
+
+def test_stock_of_another_site_is_brought_and_claimed_at_both_ends() -> None:
+    chain = factory().tell(received("GEL", 1, "store"), ordered("A", part="GEL"))
+    facts = after(chain)
+    (transfer,) = of(g.TransferPlanned, facts)
+    claims = {(peg.requirement, peg.supply.text, peg.purpose) for peg in of(f.SupplyPegged, facts)}
+    assert claims == {
+        ("transfer/T1-1", "stock/store/GEL", "T1-1"), ("order/A/1/1", "transfer/T1-1", "A"),
+    }
+    assert (transfer.from_site, transfer.lanes) == ("store", ("between",))
+    sent = i.TransferSent(
+        part="GEL", site="store", location="RACK", quantity=some(1), to_site="plant", transfer="T1-1"
+    )
+    assert not after(chain.tell(sent))
+    arrived = i.TransferArrived(
+        part="GEL", site="plant", location="RACK", transfer="T1-1", quantity=Quantity.of(1, UNIT)
+    )
+    assert len(of(g.DeliveryPlanned, after(chain.tell(arrived)))) == 1
+
+
+def test_a_transfer_that_nobody_needs_is_taken_back_at_both_ends() -> None:
+    chain = factory().tell(received("GEL", 1, "store"), ordered("A", part="GEL"))
+    after(chain)
+    facts = after(chain.tell(o.CancelOrder(number="A")))
+    assert len(of(g.TransferWithdrawn, facts)) == 1
+    assert len(of(f.SupplyUnpegged, facts)) == 2
+
+
+def test_a_closed_lane_sends_for_what_waits_behind_it_elsewhere() -> None:
+    chain = factory().tell(received("SADDLE", 1, "store"))
+    after(chain.tell(ordered("A", 1, chain.now.date() + timedelta(days=2), part="SADDLE")))
+    facts = after(chain.tell(l.Closed(lane="between")))
+    assert [one.requirement for one in of(f.RequirementRerouted, facts)] == ["order/A/1/1"]
+    assert [one.supplier for one in of(f.ReorderDecided, facts)] == ["BEST"]
+    assert len(of(g.TransferWithdrawn, facts)) == 1
+
+
+def test_goods_go_once_all_of_them_lie_there_and_arrive_on_the_day() -> None:
+    chain = factory(GEL=1).tell(ordered("A", 2, part="GEL", destination="zone/NORTH"))
+    assert not of(g.DeliveryPlanned, after(chain))
+    (delivery,) = of(g.DeliveryPlanned, after(chain.tell(received("GEL", 1))))
+    assert (delivery.amount, delivery.lanes, delivery.arrive_at.date()) == (2, ("north",), WANTED)
+
+
+def test_what_went_out_is_not_planned_again_and_what_got_lost_is() -> None:
+    chain = factory(BIKE=2).tell(ordered("A", 1))
+    (delivery,) = of(g.DeliveryPlanned, after(chain))
+    assert not after(chain.tell(shipped("BIKE", 1, delivery.delivery, "A"), l.Departed(shipment=delivery.delivery)))
+    facts = after(chain.tell(l.Lost(shipment=delivery.delivery)))
+    assert [peg.supply.text for peg in of(f.SupplyPegged, facts)] == ["stock/plant/BIKE"]
+    assert len(of(g.DeliveryPlanned, facts)) == 1
+
+
+def test_a_delivered_order_asks_for_nothing_more() -> None:
+    chain = factory(BIKE=2).tell(ordered("A", 1))
+    (delivery,) = of(g.DeliveryPlanned, after(chain))
+    chain.tell(shipped("BIKE", 1, delivery.delivery, "A"), l.Departed(shipment=delivery.delivery))
+    assert not after(chain.tell(l.Delivered(shipment=delivery.delivery)))
+
+
+# Time
+
+
+def test_an_order_line_that_does_not_come_is_expected_with_the_next_working_day() -> None:
+    chain = factory(**PLENTY | {"WHEEL": 1}).tell(purchased("4500", "WHEEL", 1, date(2026, 3, 19)), ordered("A", 1))
+    after(chain)
+    facts = chain.live(20)
+    assert len(of(f.TimePassed, facts)) > 1
+    promised = [one.promised for one in of(f.PromiseChanged, facts)]
+    assert promised == sorted(promised)
+    assert promised[-1] > WANTED
+
+
+def test_a_requisition_that_is_not_answered_falls_due() -> None:
+    chain = factory(**PLENTY | {"SADDLE": 1})
+    chain.tell(ordered("A", 2))
+    after(chain)
+    due = [id for one in of(f.TimePassed, chain.live(8)) for id in one.due]
+    assert "requisition/Q1-1" in due
+
+
+def test_a_run_is_frozen_when_it_comes_too_close_and_all_is_there() -> None:
+    chain = factory(**PLENTY).tell(asking(freeze_days=2), ordered("A", 1))
+    after(chain)
+    assert chain.planner.due() == datetime(2026, 3, 16, 23, tzinfo=UTC)
+    assert not of(g.FreezeDecided, chain.live(13))
+    assert {one.run for one in of(g.FreezeDecided, chain.live(5))} == {"R1-1", "R1-2"}
+
+
+def test_a_run_whose_material_is_missing_is_not_frozen() -> None:
+    chain = factory(**PLENTY | {"WHEEL": 1}).tell(asking(freeze_days=1), ordered("A", 1))
+    after(chain)
+    chain.tell(s.SupplierDown(supplier="ACME"))
+    assert "R1-1" not in {one.run for one in of(g.FreezeDecided, chain.live(17))}
+
+
+def test_nothing_falls_due_without_anything_planned() -> None:
+    assert factory(BIKE=1).planner.due() is None
+
+
+def test_promises_follow_policys_slack() -> None:
+    chain = factory(**PLENTY).tell(asking(promise_slack_days=2))
+    facts = after(chain.tell(ordered("A", 1, chain.now.date())))
+    (promise,) = of(f.PromiseGiven, facts)
+    plain = factory(**PLENTY)
+    (other,) = of(f.PromiseGiven, after(plain.tell(ordered("A", 1, plain.now.date()))))
+    assert promise.promised == other.promised + timedelta(days=2)
