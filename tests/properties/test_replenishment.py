@@ -36,8 +36,8 @@ def rules(draw: st.DrawFn) -> tuple[str, str, LotRule]:
     made = part("saddle", base, **({"CT": draw(small)} if unit == "CT" else {}))
     least, most = draw(sizes), draw(sizes)
     multiple = draw(sizes)
-    floor = max(least or 0, multiple or 0, Decimal(1)) * 2
-    terms = {"minimum": least, "multiple": multiple, "maximum": None if most is None else floor + most * 40}
+    floor = max(ceil((least or Decimal(0)) / (multiple or 1)), 1) * (multiple or Decimal(1))
+    terms = {"minimum": least, "multiple": multiple, "maximum": most and floor + most * draw(st.integers(0, 40))}
     told = reference(made, supplier("acme"), agreement(
         "acme", "saddle", unit=unit, **{name: str(size) for name, size in terms.items() if size is not None},
     ))

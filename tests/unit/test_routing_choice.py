@@ -7,7 +7,7 @@ from typing import Any
 from events.catalogue.facts import RateDefined, SubstituteDefined, SupplierDefined
 from events.catalogue.parts import MakeOrBuy
 from events.planning.shapes import OptionKind, PolicyShape, WhyNot
-from projections.planning.shapes import Candidate, Choice, Held, Need, Outage, Signature, Words
+from projections.planning.shapes import Candidate, Choice, Held, Load, Need, Outage, Signature, Words
 from projections.routing import route
 from tests.known import Known, agreement, closed, kept_part, known, lane, need, ordered, running, stock
 from tests.scenario import day, site, supplier
@@ -170,6 +170,14 @@ def test_over_a_closed_lane_nothing_comes() -> None:
     world.with_lanes(closed(world.all_lanes["truck"], day(40)))
     why = {_name(one.candidate): (one.why, one.until) for one in decided(world).alternatives}
     assert why[STORE] == (WhyNot.LANE_CLOSED, day(40))
+
+
+def test_a_way_that_is_late_because_a_lane_is_full_says_so() -> None:
+    truck = lane("truck", "site/store", "site/plant", 24, "5", capacity=20, capacity_unit="C62")
+    world = a_world(all_supplies=[stock("saddle", 20, "store"), ordered("saddle", 20, 1)]).with_lanes(truck)
+    assert chosen(world, need(days=1)) == [(PO, 10)]
+    world.all_loads["truck", day(0).date()] = [Load("saddle", Decimal(11))]
+    assert lost(world, need(days=1))[STORE] == (WhyNot.LANE_FULL, Decimal(24))
 
 
 def test_what_is_only_planned_elsewhere_is_not_moved() -> None:
