@@ -67,24 +67,13 @@ flows = st.lists(st.tuples(st.integers(0, 20), st.integers(-9, 9).filter(bool)),
 @given(st.integers(0, 20), flows)
 def test_what_can_be_promised_is_the_least_balance_from_then_on(on_hand: int, told: list[tuple[int, int]]) -> None:
     """The textbook's look-ahead and the plain definition agree, whatever comes and is wanted."""
-    made = [flow(day, amount, f"{number}") for number, (day, amount) in enumerate(told)]
+    made = sorted((flow(day, amount, f"{number}") for number, (day, amount) in enumerate(told)), key=lambda f: f.order)
+    balances = [Decimal(on_hand)]
+    for one in made:
+        balances.append(balances[-1] + one.amount)
     for period in available_to_promise(Decimal(on_hand), made):
-        until = sorted(
-            [START + day * DAY for day in range(21) if period.start is None or START + day * DAY >= period.start]
-        )
-        ends = [_balance(on_hand, made, at) for at in until]
-        assert period.cumulative == max(Decimal(0), *_ends_of_periods(made, until, ends)), period
-
-
-def _balance(on_hand: int, made: list[Flow], at: object) -> Decimal:
-    return on_hand + sum((one.amount for one in made if one.at <= at), Decimal(0))  # type: ignore[operator]
-
-
-def _ends_of_periods(made: list[Flow], days: list[object], ends: list[Decimal]) -> list[Decimal]:
-    """Of the balances, the least at the end of any period: right before a supply comes, or at the very end."""
-    comes = {one.at for one in made if one.amount > 0}
-    last = [balance for number, balance in enumerate(ends) if number + 1 == len(days) or days[number + 1] in comes]
-    return [min(last)]
+        began = [number for number, one in enumerate(made, 1) if one.amount > 0 and one.at == period.start]
+        assert period.cumulative == max(Decimal(0), min(balances[max(began, default=0):])), period
 
 
 @given(st.integers(0, 20), flows, st.integers(0, 5))
