@@ -16,6 +16,15 @@ _NAMED: Final = (
     ("catalogue", "calendar"),
     ("suppliers", "purchase-order"),
     ("suppliers", "supplier"),
+    ("orders", "order"),
+    ("orders", "run"),
+    ("logistics", "shipment"),
+    ("logistics", "lane"),
+    ("planning", "decision"),
+    ("planning", "requisition"),
+    ("planning", "run"),
+    ("planning", "transfer"),
+    ("planning", "delivery"),
 )
 """Streams named by one id."""
 _PAIRED: Final = (("inventory", "stock"), ("catalogue", "substitute"), ("catalogue", "agreement"))

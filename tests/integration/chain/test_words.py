@@ -58,6 +58,11 @@ def test_an_order_is_shown_with_its_promise_its_runs_and_its_bill(troubled: Plac
     assert (missing.code, "lotone history SO-9" in missing.err) == (1, True)
 
 
+def test_history_finds_orders_runs_and_what_the_planner_decided(troubled: Place) -> None:
+    said(troubled.lotone("history", "SO-1"), "orders: order/SO-1", "OrderAccepted")
+    said(troubled.lotone("history", "R1-3"), "orders: run/R1-3", "RunScheduled", "planning: run/R1-3", "RunPlanned")
+
+
 def test_a_run_says_what_it_needs_and_what_it_waits_for(troubled: Place) -> None:
     out = said(troubled.lotone("show", "run", "R1-3"), "Run R1-3", "order SO-1 line 1/1", "planned by", "run R1-4")
     saddle = next(line for line in out.splitlines() if " SADDLE " in line)
