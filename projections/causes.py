@@ -1,7 +1,7 @@
 """What caused a fact, step by step, back to the event that somebody published.
 
 A fact names the message it was decided from. Where that was a command of ours, the message's source and id name the
-fact that it followed from (``lotone:inventory/0``, ``12.0``: position 12); where the planner decided it, its payload
+fact that it followed from (``lotone/inventory/0``, ``12.0``: position 12); where the planner decided it, its payload
 says because of which facts (``because``). Anything else is an upstream event, and the end.
 """
 
@@ -12,11 +12,11 @@ from typing import Any, Final
 import orjson
 
 from events.decision import Recorded
+from infra.edge import OURS
 from infra.ledger.port import Ledger
+from infra.planning import PLANNER
 from projections.queries import Answer
 
-OURS: Final = "lotone:"
-PLANNER: Final = "lotone:planner"
 _DEEPEST: Final = 30
 _MOST: Final = 40
 _NEAR: Final = 200
@@ -102,7 +102,7 @@ _TOLD: Final = (
 
 
 def _step(at: Recorded, data: dict[str, Any], depth: int) -> Step:
-    event = not at.source.startswith(OURS)
+    event = at.source != PLANNER and not at.source.startswith(OURS)
     return Step(
         depth=depth, fact=at.id, type=at.type, stream=at.stream, what={k: data[k] for k in _TOLD if k in data},
         occurred_at=at.occurred_at, recorded_at=at.recorded_at, actor=at.actor, source=at.source, cause=at.cause,

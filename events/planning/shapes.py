@@ -90,6 +90,8 @@ class WhyNot(StrEnum):
     SUPPLIER_INACTIVE = "supplier_inactive"
     NEEDS_APPROVAL = "needs_approval"
     REFUSED = "refused_by_a_person"
+    ALIKE = "would_wait_for_the_same"
+    UNBUILDABLE = "order_service_refused_the_run"
     OVERRIDDEN = "another_was_chosen_by_a_person"
     FROZEN = "run_is_frozen"
     NOT_OURS = "planned_by_the_erp"

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from events.catalogue.reference import Reference
-from events.planning.shapes import OptionKind, PolicyShape, SupplyKind
+from events.planning.shapes import OptionKind, PolicyShape, SupplyKind, WhyNot
 from events.units import round_up
 from projections.planning.shapes import (
     NO_WORDS,
@@ -92,16 +92,8 @@ class Plant:
         return self._lanes[1]
 
     def loads(self, lane: str, day: date) -> Sequence[Load]:
-        plan, found = self.state.parts.plan, []
-        for id in sorted(self.state.joins.over_lane.get(lane, ())):
-            kind, _, rest = id.partition("/")
-            planned = plan.transfers[rest] if kind == "transfer" else plan.deliveries[rest]
-            site = planned.from_site if kind == "transfer" else planned.site  # type: ignore[union-attr]
-            if lane not in planned.lanes or planned.withdrawn:
-                continue
-            if day_of(self.reference, site, planned.depart_at) == day:
-                found.append(Load(planned.part, planned.amount))
-        return found
+        self.state.joins.settle()
+        return self.state.joins.loads.at(lane, day)
 
     def supplies(self, part: str, site: str | None = None) -> Sequence[Supply]:
         self.state.joins.settle()
@@ -127,10 +119,11 @@ class Plant:
     def words(self, requirement: str) -> Words:
         plan = self.state.parts.plan
         said = [plan.words[decision] for decision in plan.spoken.get(requirement, ())]
-        shut = self._shut.get(requirement, frozenset())
-        refused = frozenset().union(shut, *(word.refused for word in said), self._unbuildable(requirement))
+        barred = dict.fromkeys(self._unbuildable(requirement), WhyNot.UNBUILDABLE)
+        barred |= dict.fromkeys(sorted(self._shut.get(requirement, ())), WhyNot.ALIKE)
+        refused = frozenset().union(*(word.refused for word in said))
         pinned = next((word.pinned for word in reversed(said) if word.pinned is not None), None)
-        return Words(refused, pinned) if refused or pinned else NO_WORDS
+        return Words(refused, pinned, barred) if refused or pinned or barred else NO_WORDS
 
     def _unbuildable(self, requirement: str) -> frozenset[Signature]:
         """The order service wouldn't schedule a run for it: asking again would be refused again."""

@@ -254,10 +254,12 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What people said about a requirement: these ways are refused, and this one is to be gone, if any."""
+    """What people said about a requirement: these ways are refused, and this one is to be gone, if any. And which ways
+    the planner itself doesn't look at, and why: ``barred``."""
 
     refused: frozenset[Signature] = frozenset()
     pinned: Signature | None = None
+    barred: Mapping[Signature, WhyNot] = field(default_factory=dict)
 
 
 NO_WORDS = Words()

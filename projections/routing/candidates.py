@@ -86,12 +86,13 @@ def purchases_of(desk: Desk, need: Need) -> list[Way]:
 
 
 def _heard(desk: Desk, need: Need, found: list[Way]) -> list[Way]:
-    """A way that a person refused can't be gone."""
+    """A way that a person refused, or that the planner bars, can't be gone."""
     words = desk.world.words(need.requirement)
-    if words.refused:
+    if words.refused or words.barred:
         for way in found:
-            if way.why is None and way.signature in words.refused:
-                way.why, way.until = WhyNot.REFUSED, None
+            why = WhyNot.REFUSED if way.signature in words.refused else words.barred.get(way.signature)
+            if way.why is None and why is not None:
+                way.why, way.until = why, None
     return found
 
 

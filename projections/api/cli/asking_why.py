@@ -18,6 +18,7 @@ from projections.planning.prove import prove
 from projections.why_queries import Reason, Why
 from projections.why_queries import why as why_of
 
+_EVENTS: Final = 6
 _MOST: Final = 5
 """Decisions below an order that are told in full."""
 
@@ -47,7 +48,7 @@ def why(
     if as_json:
         json({**found.model_dump(mode="json"), **({"proof": proof} if prove else {})})
     else:
-        _print(found, full)
+        print_why(found, full)
         if proof is not None:
             out.print(proof["told"], markup=False)
     if proof is not None and proof["equal"] is False:
@@ -72,7 +73,8 @@ def _proved(base: Store, id_: str) -> dict[str, object]:
     return {"equal": proof.equal, "cut": proof.cut, "facts": proof.facts, "told": told}
 
 
-def _print(found: Why, full: bool) -> None:
+def print_why(found: Why, full: bool) -> None:
+    """What lotone why prints."""
     if found.decision is not None:
         print_decision(found.decision)
         _words(found)
@@ -142,9 +144,14 @@ def _worth(one: Reason) -> bool:
 
 
 def _causes(title: str, steps: Sequence[Step]) -> None:
+    """The upstream events at its root, each once; where there are none, what we know instead."""
     out.print(title, style="bold", markup=False)
-    for one in steps:
+    told = {(one.source, one.cause): one for one in reversed(steps) if one.event} or {("", s.fact): s for s in steps}
+    shown = sorted(told.values(), key=lambda one: (one.recorded_at, one.fact))
+    for one in shown[:_EVENTS]:
         out.print(f"  {step(one)}", markup=False)
+    if len(shown) > _EVENTS:
+        out.print(f"  and {len(shown) - _EVENTS} more: --json tells all", markup=False)
     if not steps:
         out.print("  nothing is named as its cause", markup=False)
     out.print()

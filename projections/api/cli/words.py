@@ -21,6 +21,8 @@ _LOST: Final[Mapping[str, str]] = {
     "supplier_inactive": "we don't buy there any more",
     "needs_approval": "it needs somebody's approval first",
     "refused_by_a_person": "a person refused it",
+    "would_wait_for_the_same": "it would wait for the same thing",
+    "order_service_refused_the_run": "such a run was refused before",
     "another_was_chosen_by_a_person": "a person chose another way",
     "run_is_frozen": "the run is frozen",
     "planned_by_the_erp": "its purchases are planned by the ERP",
