@@ -149,7 +149,7 @@ def _causes(title: str, steps: Sequence[Step]) -> None:
     told = {(one.source, one.cause): one for one in reversed(steps) if one.event} or {("", s.fact): s for s in steps}
     shown = sorted(told.values(), key=lambda one: (one.recorded_at, one.fact))
     for one in shown[:_EVENTS]:
-        out.print(f"  {step(one)}", markup=False)
+        out.print(f"  {step(one).strip()}", markup=False)
     if len(shown) > _EVENTS:
         out.print(f"  and {len(shown) - _EVENTS} more: --json tells all", markup=False)
     if not steps:
