@@ -25,7 +25,7 @@ from projections.planning.shapes import (
     Supply,
     Words,
 )
-from projections.planning.times import build_days, day_of, forward
+from projections.planning.times import build_days, forward
 from projections.planning.world.alarms import expected
 from projections.planning.world.state import State
 from projections.planning.world.views import SupplyView

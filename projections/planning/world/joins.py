@@ -23,6 +23,7 @@ from events.orders.shapes import OrderRef
 from events.planning.shapes import requirement_of
 from projections.planning.world import alarms, claims, runs, supplies, transit, wants
 from projections.planning.world.alarms import Alarms
+from projections.planning.world.loads import Loads
 from projections.planning.world.notes import Key, Kind
 from projections.planning.world.parts import Parts
 from projections.planning.world.planned import Peg
@@ -55,6 +56,7 @@ class Joins:
         self.requisitions_of: Index = {}
         self.over_lane: Index = {}
         self.alarms = Alarms(parts)
+        self.loads = Loads(parts)
         self.network = 0
         self.stock_ids: dict[str, tuple[str, str]] = {}
         self.free_of: Index = {}
@@ -121,6 +123,7 @@ class Joins:
         found = self.parts.plan.transfers.get(id)
         for lane in found.lanes if found is not None else ():
             self.over_lane.setdefault(lane, {})[f"transfer/{id}"] = None
+        self.loads.count(f"transfer/{id}")
 
     def _shipment(self, id: str) -> None:
         """A transfer's or delivery's own, or one from a supplier; then its facts touch the order lines themselves."""
@@ -131,6 +134,7 @@ class Joins:
             self._required[requirement_of(delivery.order)] = None
             for lane in delivery.lanes:
                 self.over_lane.setdefault(lane, {})[f"delivery/{id}"] = None
+            self.loads.count(f"delivery/{id}")
 
     def _lane(self, id: str) -> None:
         self.network += 1
@@ -145,6 +149,7 @@ class Joins:
 
     def _dates(self) -> None:
         """A time zone, a calendar or a policy's days may be others: all that is dated by them."""
+        self.loads.count_anew()
         self._runs.update(dict.fromkeys(self.runs))
         self._required.update(dict.fromkeys(self.required))
         self._supplies.update(dict.fromkeys(self.supplies))
