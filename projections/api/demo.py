@@ -14,20 +14,24 @@ from typing import Final
 from infra.clock import set_clock
 from infra.ledger.verify import verify
 from infra.postgres import connect
+from infra.proving import prove_cuts
+from infra.replay import replay
 from infra.sample.life.story import Day, Play
 from infra.sample.life.tally import Tally
 from infra.sample.weeks import BEGINS, weeks
 from infra.settings import Settings
-from projections.api.cli import showing
+from projections.api.cli import boards, showing
+from projections.api.cli.asking_why import print_why
 from projections.api.cli.output import err, out, progress, table
 from projections.api.finding import streams_of
 from projections.api.hosting import host
 from projections.api.ledger_routes import rejected_line
 from projections.api.staging import Stage
-from projections.api.system import System
+from projections.api.system import System, planning, services
 from projections.rebuild import rebuild_views
 from projections.stock_movements_queries import balance
 from projections.views import VIEWS
+from projections.why_queries import why
 
 _PATIENCE: Final = 3600.0
 """Seconds the planner waits for quiet: it decides on a whole day, never on half of one."""
@@ -63,18 +67,20 @@ def _story(system: System, clock: Path) -> None:
     _troubles(play, tally)
     out.rule("4. What operations see", align="left")
     for what, id_ in (
+        (boards.order, _changed_most(tally)),
         (showing.part, "MOTOR"),
         (showing.order, _an_order(system)),
-        (showing.supplier, _a_supplier(system)),
     ):
         if found := what(system, id_):
             found.print()
-    out.rule("5. What upstream got wrong, and heard", align="left")
+    out.rule("5. Why the planner decided so (lotone why DECISION, or ORDER, or RUN)", align="left")
+    _why(system, tally)
+    out.rule("6. What upstream got wrong, and heard", align="left")
     _refusals(system)
-    out.rule("6. What an auditor asks", align="left")
+    out.rule("7. What an auditor asks", align="left")
     _history(system, "MOTOR")
     _two_times(system, "MOTOR")
-    out.rule("7. Proofs", align="left")
+    out.rule("8. Proofs", align="left")
     _proofs(system)
     out.print(
         f"\nDone in {time.perf_counter() - began:.0f} s. Next: `lotone up`, then `lotone import DIRECTORY` and "
@@ -120,6 +126,21 @@ def _orders(play: Play, tally: Tally) -> None:
     )
 
 
+def _changed_most(tally: Tally) -> str:
+    """The order whose promise changed most often."""
+    most = max(sorted(tally.wishes), key=lambda key: tally.wishes[key].changes)
+    return most.split("/", 1)[0]
+
+
+def _why(system: System, tally: Tally) -> None:
+    if tally.telling is None:
+        return
+    with system.connections.connection() as connection:
+        found = why(connection, system.ledger, tally.telling[2])
+    if found is not None:
+        print_why(found, full=False)
+
+
 def _day(day: date | None) -> str:
     return f"{day:%d %b}" if day else "-"
 
@@ -159,14 +180,6 @@ def _an_order(system: System) -> str:
     )
 
 
-def _a_supplier(system: System) -> str:
-    """The supplier of most receipts."""
-    return _one(
-        system,
-        "SELECT supplier FROM lotone.supplier_record GROUP BY supplier ORDER BY sum(receipts) DESC, supplier LIMIT 1",
-    )
-
-
 def _refusals(system: System) -> None:
     lines = [rejected_line(found) for found in system.ledger.rejected()]
     rows = [(line.number, line.source, line.id, p.field, p.problem, p.remedy) for line in lines for p in line.problems]
@@ -198,10 +211,14 @@ def _history(system: System, part: str) -> None:
 
 def _two_times(system: System, part: str) -> None:
     """A moment between a movement and its being told: as it was known then, and as it is known now."""
-    place = next(place for place in streams_of(system, part) if place.domain == "inventory")
-    facts = system.ledger.stream(place.domain, place.shard, place.stream)
-    told_late = [at for at in facts if at.recorded_at > at.occurred_at and at.type in ("StockReceived", "StockIssued")]
-    moment = (told_late or facts)[-1].occurred_at
+    facts = [
+        at for place in streams_of(system, part) if place.domain == "inventory"
+        for at in system.ledger.stream(place.domain, place.shard, place.stream)
+        if at.type in ("StockReceived", "StockIssued", "StockTransferred")
+    ]
+    if not facts:
+        return
+    moment = max(facts, key=lambda at: at.recorded_at - at.occurred_at).occurred_at
     with system.connections.connection() as connection:
         then = balance(connection, part, recorded_until=moment)
         now = balance(connection, part, occurred_until=moment)
@@ -216,12 +233,25 @@ def _two_times(system: System, part: str) -> None:
     table(f"{part} has two times: when it happened, and when it was recorded", ("asked", "on hand", "accounts"), rows)
 
 
+def _decided_again(system: System) -> None:
+    """Every message and every cut, from the record alone."""
+    plan = planning()
+    found = list(replay(system.ledger, system.queue, [*services(), plan.service]))
+    cuts = list(prove_cuts(system.ledger, plan))
+    wrong = [told for one in found for told in one.told] + [str(one.difference) for one in cuts if not one.equal]
+    out.print(
+        f"replay: {sum(one.messages for one in found)} messages and {len(cuts)} cuts of the planner decided again, "
+        + (f"NOT ALL ALIKE: {wrong[0]}" if wrong else "all alike"), markup=False,
+    )
+
+
 def _proofs(system: System) -> None:
     report = verify(system.ledger)
     out.print(
         f"verify: {'whole' if report.ok else 'NOT WHOLE'}, {report.facts} facts, each chained to the one before",
         markup=False,
     )
+    _decided_again(system)
     for found in rebuild_views(system.dsn, system.ledger, VIEWS, prove=True):
         equal = "equal, row by row" if found.equal else f"NOT EQUAL: {found.difference}"
         out.print(f"rebuild {found.view}: {found.rows} rows from {found.facts} facts, {equal}", markup=False)

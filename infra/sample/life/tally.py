@@ -56,6 +56,8 @@ class Tally:
     wishes: dict[str, Wish] = field(default_factory=dict)
     days: list[Counter[str]] = field(default_factory=list)
     """Of each day the facts of planning, by type."""
+    telling: tuple[bool, int, str] | None = None
+    """The decision that tells most: re-routed before routed, then by how many ways it looked at; its id last."""
     _runs: dict[str, o.RunScheduled] = field(default_factory=dict)
     _of: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _pegs: Pegs = field(default_factory=Pegs)
@@ -109,6 +111,8 @@ class Tally:
                 self._promise(fact)
             case p.RequirementRouted():
                 self.ways.update(way.kind.value for way in fact.chosen)
+                tells = (isinstance(fact, p.RequirementRerouted), len(fact.alternatives), fact.decision)
+                self.telling = max(self.telling or tells, tells)
             case p.SupplyPegged() | p.SupplyUnpegged():
                 self._pegs.learn(fact)
             case StockReserved():
