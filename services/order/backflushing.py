@@ -29,7 +29,7 @@ def backflushed(floor: Floor, amount: Decimal) -> tuple[Backflushed, ...]:
             if covered:
                 spare[part] -= covered
             if open_ > covered:
-                found.append(Backflushed(n=n, part=part, amount=open_ - covered, unit=unit_of(floor, part)))
+                found.append(Backflushed(n=n, part=part, amount=open_ - covered, unit=floor.part(part).unit))
     return tuple(found)
 
 
@@ -38,10 +38,3 @@ def _spare(floor: Floor, run: Run, part: str) -> Decimal:
     by_hand = floor.book.materials[part].at_hand
     for_others = run.used(part, run.built - run.flushed)
     return max(by_hand - round_up(Fraction(for_others), floor.places(part)), ZERO) if by_hand else ZERO
-
-
-def unit_of(floor: Floor, part: str) -> str:
-    """A part's base unit; ``Floor.places`` has seen to it that it is known."""
-    known = floor.reference.part(part)
-    assert known is not None, "decided without the part"
-    return known.unit

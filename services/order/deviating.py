@@ -8,9 +8,7 @@ from events.decision import Outcome
 from events.orders import facts as f
 from events.orders import messages as m
 from events.orders.shapes import ZERO, RunDiscrepancy
-from events.units import round_up
 from events.values import plain
-from services.order.backflushing import unit_of
 from services.order.floor import Floor
 from services.order.run import Need
 
@@ -25,7 +23,7 @@ def substitute(floor: Floor, body: m.Substituted) -> Outcome:
     factor = listed.factor if listed else _alike(floor, need, body.part)
     floor.add(f.RunDeviated(
         run=floor.id, n=body.requirement, required=need.part if need else None, part=body.part, site=run.site,
-        unit=unit_of(floor, body.part), amount=amount, numerator=factor.numerator if factor else None,
+        unit=floor.part(body.part).unit, amount=amount, numerator=factor.numerator if factor else None,
         denominator=factor.denominator if factor else None, approver=body.approver, reason=body.reason,
         after_freeze=run.frozen, order=run.order_ref,
     ))
@@ -74,17 +72,12 @@ def _check_amount(floor: Floor, body: m.Substituted) -> None:
 def _check_time(floor: Floor, body: m.Substituted) -> None:
     """Told when output reports had taken the original for it: stock holds more of it than the book says."""
     run, need = floor.run, floor.run.needs[body.requirement]
-    if not run.flushed or body.part == need.part:
-        return
     places = {part: floor.places(part) for part in need.parts}
-    wanted = need.taken(run.flushed, run.amount, places).get(need.part, ZERO)
-    had = need.backflushed.get(need.part, ZERO)
-    before = round_up(need.per * Fraction(run.flushed), places[need.part])
-    if had > wanted and before > wanted:
-        over = had - wanted
+    over = need.backflushed.get(need.part, ZERO) - need.taken(run.flushed, run.amount, places)[need.part]
+    if over > 0:
         detail = f"{plain(over)} {need.unit} of {need.part} were backflushed, in place of which {body.part} was used"
         _note(floor, RunDiscrepancy.SUBSTITUTED_LATE, detail, need.part, over)
 
 
 def _note(floor: Floor, kind: RunDiscrepancy, detail: str, part: str, amount: Decimal) -> None:
-    floor.note(kind, detail, part=part, amount=amount, unit=unit_of(floor, part))
+    floor.note(kind, detail, part=part, amount=amount, unit=floor.part(part).unit)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from events.catalogue.records import PartRecord
 from events.catalogue.reference import Reference
 from events.decision import Decided, Message, Problem
 from events.model import Fact
@@ -61,7 +62,6 @@ class Floor:
 
     def refuse(self, *problems: Problem) -> Decided:
         """Nothing changes, and why."""
-        self.facts.clear()
         run = self.run
         return Decided((self.refusal(run.part, run.site, run.unit, problems),))
 
@@ -84,13 +84,16 @@ class Floor:
             return told.amount
         amount = self.reference.amount(part, told, self.message.time)
         if amount is None:
-            missing = self.reference.missing(part=part, conversion=told, at=self.message.time)
-            raise Waiting(*(missing or (f"conversion/{part}/{told.unit}",)))
+            raise Waiting(*self.reference.missing(part=part, conversion=told, at=self.message.time))
         return amount
+
+    def part(self, id: str) -> PartRecord:
+        """A part, or wait for it."""
+        known = self.reference.part(id)
+        if known is None:
+            raise Waiting(f"part/{id}")
+        return known
 
     def places(self, part: str) -> int:
         """To how many places a part is counted."""
-        known = self.reference.part(part)
-        if known is None:
-            raise Waiting(f"part/{part}")
-        return known.places
+        return self.part(part).places

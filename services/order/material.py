@@ -58,8 +58,8 @@ def scrap(floor: Floor, body: m.FollowScrap) -> Outcome:
 def scrap_inside(floor: Floor, body: m.ComponentScrapped) -> Outcome:
     """What had been issued was thrown away: more will be needed."""
     known = floor.book.material(body.part)
-    amount = floor.in_base(body.part, body.quantity, known.unit if known else None)
-    unit = known.unit if known else _unit(floor, body.part)
+    unit = known.unit if known else floor.part(body.part).unit
+    amount = floor.in_base(body.part, body.quantity, unit)
     floor.add(f.RunMaterialScrapped(
         run=floor.id, component=body.part, site=floor.run.site, unit=unit, amount=amount, n=_first(floor, body.part),
         reason=body.reason, **_order(floor),
@@ -123,13 +123,6 @@ def _said(body: m.MaterialCommand, amount: Decimal, n: int | None) -> dict[str, 
 
 def _order(floor: Floor) -> dict[str, Any]:
     return {"order": floor.book.run.order_ref} if floor.book.run else {}
-
-
-def _unit(floor: Floor, part: str) -> str:
-    floor.places(part)
-    known = floor.reference.part(part)
-    assert known is not None
-    return known.unit
 
 
 def _needs(floor: Floor, part: str) -> list[tuple[int, Need]]:

@@ -107,6 +107,7 @@ def test_a_run_for_what_is_called_off_delivered_or_never_ordered_is_said() -> No
     assert kinds(placed().given(cancel()).when(frozen(4, state="scheduled"))) == ["run_for_nothing"]
     assert kinds(placed().given(cancel()).when(frozen(4))) == ["frozen_when_cancelled"]
     assert kinds(placed().given(delivered(4)).when(frozen(4, state="scheduled"))) == ["run_for_nothing"]
+    assert kinds(placed().given(delivered(4)).when(frozen(4))) == ["run_for_nothing"]
     assert kinds(placed().when(frozen(4, line=9))) == ["unknown_line"]
     then = orders().when(frozen(4))
     assert (then.names, kinds(then)) == (["OrderLineFrozen", "OrderDiscrepancyFound"], ["unknown_order"])
@@ -148,6 +149,32 @@ def test_what_comes_though_it_was_called_off_is_taken_and_said() -> None:
 def test_more_damage_than_goods_is_all_of_the_goods() -> None:
     then = placed(line(1)).when(delivered(2, damaged=3))
     assert (then.facts[0].damaged, kinds(then)) == (2, ["damaged_more_than_delivered"])
+    assert then.facts[1].amount == 1
+    assert kinds(placed(line(1)).when(delivered(2, damaged=2))) == []
+
+
+def test_what_was_damaged_of_too_many_isnt_too_many() -> None:
+    then = placed(line(1)).when(delivered(6, damaged=1))
+    assert (kinds(then), then.facts[1].amount) == (["over_delivered"], 1)
+
+
+def test_the_rest_of_what_was_called_off_in_part_may_come() -> None:
+    shop = placed(line(1, "BIKE", schedule(1, 4), schedule(2, 4))).given(delivered(3), cancel(1))
+    assert kinds(shop.when(delivered(1))) == ["delivered_cancelled"]
+    less = placed(line(1), line(2)).given(m.AmendOrder(number="O", cancel=(2,)))
+    assert kinds(less.when(delivered(4))) == []
+
+
+def test_an_order_that_had_come_before_it_was_placed_is_complete_at_once() -> None:
+    shop = orders()
+    shop.when(delivered(4, part="BIKE"))
+    assert shop.facts[0].part == "BIKE"  # type: ignore[attr-defined]
+    assert shop.when(place()).names == ["OrderPlaced", "OrderAccepted", "OrderCompleted"]
+
+
+def test_a_part_that_is_counted_otherwise_than_the_delivery_waits() -> None:
+    body = delivered(1, part="PAINT").model_copy(update={"damaged": level(1).model_copy(update={"unit": "KGM"})})
+    orders().when(body).parked_on("conversion/PAINT/KGM")
 
 
 def test_a_delivery_while_on_hold_is_said() -> None:

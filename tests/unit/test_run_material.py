@@ -241,3 +241,59 @@ def test_material_may_move_after_the_end() -> None:
     assert isinstance(shop.facts[-1], f.RunMaterialReturned)
 
 
+
+
+@pytest.mark.parametrize("kind", [m.FollowReturn, m.FollowScrap, m.FollowOutput])
+def test_whatever_moves_for_a_run_nobody_has_scheduled_that_is_said_once(kind: Any) -> None:
+    shop = orders()
+    assert kinds(shop.when(moved(kind, "RACK", 1)))[0] == "unknown_run"
+    assert "unknown_run" not in kinds(shop.when(issued(5, "RACK", "inventory/0/2")))
+
+
+def test_what_is_thrown_away_is_told_in_any_unit_of_the_part() -> None:
+    quarter = pieces(250).model_copy(update={"unit": "GRM"})
+    kilo = issued(1, "PAINT", quantity=pieces(1).model_copy(update={"unit": "KGM"}))
+    for before in ((), (kilo,)):
+        shop = racks(4, *before)
+        (fact, *_) = shop.when(m.ComponentScrapped(run="R", part="PAINT", quantity=quarter)).facts
+        assert (fact.amount, fact.unit) == (Decimal("0.25"), "KGM")
+
+
+def test_what_more_was_built_may_be_issued_for() -> None:
+    shop = racks(4, output(6))
+    assert kinds(shop.when(issued(9))) == []
+    assert kinds(shop.when(issued(1, movement="inventory/0/3"))) == ["issued_more_than_required"]
+
+
+def test_an_issue_goes_on_where_the_ones_before_it_ended() -> None:
+    shop = orders().given(run(requirements=tuple(need(n, "BELL", n) for n in (1, 2, 3))), issued(2, "BELL"))
+    assert [(one.n, one.amount) for one in shop.when(issued(3, "BELL", "inventory/0/2")).facts] == [(2, 1), (3, 2)]
+
+
+def test_an_issue_fills_what_is_replaced_by_its_part_as_far_as_it_is() -> None:
+    shop = orders().given(run(requirements=(need(1, "BAR", 9), need(2, "BELL", 9))), STARTED)
+    shop.given(swap("CHROME", 5), swap("BELL", 2))
+    assert [(one.n, one.amount) for one in shop.when(issued(6, "BELL")).facts] == [(1, 2), (2, 4)]
+
+
+def test_an_issue_that_is_taken_back_after_its_return_leaves_less_than_nothing_and_that_is_said() -> None:
+    shop = racks(4, issued(6), returned(2))
+    then = shop.when(undone(issued(6), "StockIssued"))
+    assert (kinds(then), then.facts[-1].amount) == (["returned_more_than_issued"], 2)
+
+
+def test_a_backflush_that_is_taken_back_isnt_taken_again_nor_counted_as_issued_by_hand() -> None:
+    shop = racks(4)
+    shop.when(output(2, backflush=True))
+    taken = issued(3, requirement=1)
+    (fact,) = shop.given(taken).when(undone(taken, "StockIssued")).facts
+    assert fact.backflush
+    assert (runs(shop).materials["BAR"].net, runs(shop).materials["BAR"].by_hand) == (0, 0)
+    assert flushed(shop.when(output(2, backflush=True))) == {"BAR": 3}
+
+
+def test_all_of_a_requirement_may_be_replaced() -> None:
+    assert kinds(racks().when(swap("BELL", 12, approver=sealed("Ruth")))) == []
+    shop = racks(4)
+    shop.when(output(2, backflush=True))
+    assert kinds(shop.when(swap("BELL", 6, approver=sealed("Ruth")))) == ["substituted_too_late"]
