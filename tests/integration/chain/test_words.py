@@ -88,7 +88,7 @@ def test_why_tells_what_was_chosen_what_lost_and_the_event_behind_it(troubled: P
     whole = troubled.lotone("why", "SO-1", "--full")
     assert len(said(whole, "build BIKE in a new run")) > len(out)
     assert {"order", "reasons", "changes"} <= set(troubled.lotone("why", "SO-1", "--json").json)
-    said(troubled.lotone("why", "R1-4"), "Run R1-4", "run planned", "build FRAME in a new run")
+    said(troubled.lotone("why", "R1-4"), "Run R1-4", "Caused by", "build FRAME in a new run")
     nobody = troubled.lotone("why", "X-1")
     assert (nobody.code, "no decision, order or run" in nobody.err) == (1, True)
 
