@@ -3,19 +3,12 @@
 from typing import Any
 
 from events.codec import decode
-from infra.planning import Planning
 from infra.sample.life.story import Day, Play, Stage, Story
 from infra.sample.life.tally import Tally
-from projections.api.system import services
-from projections.planning.app import build
+from projections.api.system import planning, services
 from tests.plant import Plant
 from tests.story.after import Books, wrong
 from tests.story.stages import InMemory
-
-
-def planning() -> Planning:
-    """This release's planner."""
-    return build()
 
 
 class Told:

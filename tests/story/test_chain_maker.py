@@ -6,13 +6,13 @@ import pytest
 
 from infra.proving import prove_cuts
 from infra.replay import replay
-from projections.api.system import services
+from projections.api.system import planning, services
 from tests.adventureworks import targets
 from tests.adventureworks.chain import cut_over
 from tests.adventureworks.memory import Event, folded
 from tests.adventureworks.rows import Files
 from tests.adventureworks.story import story
-from tests.story.playing import ToldInMemory, planning
+from tests.story.playing import ToldInMemory
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 COUNT = 60

@@ -8,8 +8,8 @@ import pytest
 from infra.proving import prove_cuts
 from infra.replay import replay
 from infra.sample.weeks import ORDERS, weeks
-from projections.api.system import services
-from tests.story.playing import ToldInMemory, planning
+from projections.api.system import planning, services
+from tests.story.playing import ToldInMemory
 
 
 @pytest.fixture(scope="module")

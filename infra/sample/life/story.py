@@ -1,8 +1,9 @@
 """A story: a factory, its luck, what its customers want and what goes wrong; and how it is played, step by step.
 
 What it is played on is a ``Stage``: something that takes events, decides them, and gives the facts. At each step the
-clock is set, what happened up to then is published, everything is decided and followed up, and only then the world
-reads what is new. So the same story gives the same events on a slow stage and on a quick one.
+clock is set, and what falls due by that is decided; then what happened up to then is published, everything is decided
+and followed up, and only then the world reads what is new. So the same story gives the same events on a slow stage and
+on a quick one.
 """
 
 from collections.abc import Callable, Sequence
@@ -125,6 +126,7 @@ class Play:
 
     def _evening(self, events: Sequence[Event], now: datetime) -> None:
         self.stage.set_clock(now)
+        self.stage.settle()
         self.stage.publish([to_json(event) for event in events])
         self.stage.settle()
         facts = self.stage.news()
