@@ -52,6 +52,8 @@ def same_joins(kept: Joins, fresh: Joins) -> None:
     for name in COMPARED:
         assert getattr(kept, name) == getattr(fresh, name), f"{name} isn't what it would be from nothing"
     assert kept.alarms.moments == fresh.alarms.moments
+    assert kept.alarms.slides == fresh.alarms.slides
+    assert kept.alarms.next() == fresh.alarms.next()
     assert kept.loads.taken == fresh.loads.taken
 
 

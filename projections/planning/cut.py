@@ -22,6 +22,7 @@ from events.planning import facts as f
 from events.planning.shapes import Place
 from projections.planning.lookups import Plant
 from projections.planning.steps import answering, buying, covering, delivering, mending, promising, speaking, timing
+from projections.planning.steps.asking import drop_stale
 from projections.planning.steps.draft import ZERO, Draft
 from projections.planning.steps.touching import gather
 from projections.planning.steps.trimming import trim
@@ -45,6 +46,7 @@ def decide(
     speaking.listen(draft)
     answering.answer(draft)
     _settle_all(draft)
+    drop_stale(draft)
     _state_shortages(draft)
     promising.promise(draft)
     delivering.deliver(draft)

@@ -51,3 +51,14 @@ def revise(draft: Draft, run: str, **changes: object) -> None:
     for stream, fact in list(draft.plan.decisions[decision].facts):
         if isinstance(fact, g.RunPlanned) and fact.run == run:
             draft.add(stream, fact.model_copy(update=changes))
+
+
+def drop_stale(draft: Draft) -> None:
+    """A proposal whose claims have all gone elsewhere needs no answer."""
+    for decision in list(draft.dropped):
+        known = draft.plan.decisions.get(decision)
+        if known is None or not known.proposed or draft.plan.by_decision.get(decision):
+            continue
+        claims = (peg for requirement in known.requirements for peg in draft.pegs_of(requirement))
+        if not any(peg.decision == decision for peg in claims):
+            withdraw(draft, decision, "it was decided otherwise")

@@ -41,6 +41,8 @@ class Draft:
     causes: dict[str, dict[Place, None]] = field(default_factory=dict)
     looked: Ordered = field(default_factory=dict)
     runs: Ordered = field(default_factory=dict)
+    timed: Ordered = field(default_factory=dict)
+    dropped: Ordered = field(default_factory=dict)
     supplies: Ordered = field(default_factory=dict)
     places: dict[tuple[str, str], None] = field(default_factory=dict)
     rerouted: Ordered = field(default_factory=dict)
@@ -108,6 +110,7 @@ class Draft:
         ))
         self.look(peg.requirement, peg.supply_id, *because)
         self.freed[peg.supply_id] = None
+        self.dropped[peg.decision] = None
 
     # What is to be looked at
 

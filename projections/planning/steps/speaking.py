@@ -13,7 +13,7 @@ from events.planning.shapes import DecisionStatus, Trouble, UnpegReason
 from projections.planning.steps.buying import withdraw_unanswered
 from projections.planning.steps.draft import Draft, by_number
 from projections.planning.steps.trimming import withdraw_run, withdraw_transfer
-from projections.planning.world.notes import Kind
+from projections.planning.world.notes import Key, Kind
 from projections.planning.world.planned import Decision, Fate, Word
 from projections.planning.world.state import Place
 
@@ -24,8 +24,7 @@ def listen(draft: Draft) -> None:
     """Every decision that somebody said something about."""
     ids = [key.id for key in draft.state.touched if key.kind is Kind.DECISION]
     for id in by_number(ids):
-        places = next(found for key, found in draft.state.touched.items() if key == (Kind.DECISION, id))
-        _hear(draft, id, places)
+        _hear(draft, id, draft.state.touched[Key(Kind.DECISION, id)])
 
 
 def _hear(draft: Draft, id: str, places: dict[Place, None]) -> None:

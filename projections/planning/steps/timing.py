@@ -74,6 +74,7 @@ def retime(draft: Draft, counts: dict[str, int]) -> bool:
         id = next(iter(draft.runs))
         del draft.runs[id]
         counts[id] = counts.get(id, 0) + 1
+        draft.timed[id] = None
         run = draft.joins.runs.get(id)
         if run is None or counts[id] > _MOST:
             continue
@@ -160,7 +161,7 @@ def pass_time(draft: Draft, due: list[str]) -> None:
 
 def freeze(draft: Draft, due: list[str]) -> None:
     """Freeze the runs that come too close to their start, if all they need will be there."""
-    for id in [one.removeprefix("run/") for one in due if one.startswith("run/")]:
+    for id in {**dict.fromkeys(one.removeprefix("run/") for one in due if one.startswith("run/")), **draft.timed}:
         run = draft.joins.runs.get(id)
         planned = draft.plan.runs.get(id)
         if run is None or not run.firm or run.fixed or run.over or (planned is not None and planned.freezing):

@@ -4,6 +4,7 @@ Each thing has a few moments, which follow from what is known of it. The next on
 planner has to look at it although nobody said anything. What is late already slips from one working day to the next.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Final
@@ -19,67 +20,95 @@ _NOT_MOVED: Final = Moving()
 
 
 class Alarms:
-    """Moments by the id of what falls due: ``run/…`` or the id of a supply."""
+    """Moments by the id of what falls due: ``run/…`` or the id of a supply.
+
+    ``slides`` is from when on each one is late, and later with every working day that passes.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.moments: dict[str, tuple[datetime, ...]] = {}
-        self.sites: dict[str, str] = {}
+        self.slides: dict[str, tuple[datetime, str]] = {}
         self._heap: list[tuple[datetime, str]] = []
+        self._late: dict[str, None] = {}
 
     def supply(self, id: str, view: SupplyView | None) -> None:
         """When a supply that somebody claims becomes late, or isn't ordered in time."""
         if id.startswith("run/"):
             return
         if view is None or view.on_hand or view.at is None or not (view.pegged or view.slips):
-            self._set(id, (), "")
+            self._set(id, ())
             return
         moments = [view.at] if view.pegged else []
         if view.slips is not None and view.open:
             moments += [view.slips, patience_ends(self.parts, view)]
-        self._set(id, tuple(sorted(set(moments))), view.site)
+        first = min(view.at, view.slips or view.at)
+        self._set(id, moments, (first, view.site) if view.pegged else None)
 
     def run(self, id: str, view: RunView | None) -> None:
         """When a run is to be frozen, should have begun, and should be done."""
         if view is None or view.over or not view.output:
-            self._set(f"run/{id}", (), "")
+            self._set(f"run/{id}", ())
             return
-        moments = {view.due}
+        moments = [view.due]
         if not view.started:
-            moments.add(view.start)
+            moments.append(view.start)
         if not view.fixed and (fence := fence_of(self.parts, view)) is not None:
-            moments.add(fence)
-        self._set(f"run/{id}", tuple(sorted(moments)), view.site)
+            moments.append(fence)
+        self._set(f"run/{id}", moments, (view.due, view.site))
 
-    def _set(self, id: str, moments: tuple[datetime, ...], site: str) -> None:
-        if self.moments.get(id, ()) == moments:
+    def _set(self, id: str, told: Iterable[datetime], slides: tuple[datetime, str] | None = None) -> None:
+        moments = tuple(sorted(set(told)))
+        if (self.moments.get(id, ()), self.slides.get(id)) == (moments, slides):
             return
-        if not moments:
-            del self.moments[id], self.sites[id]
-            return
-        self.moments[id], self.sites[id] = moments, site
-        for moment in moments:
+        self._late.pop(id, None)
+        self.moments.pop(id, None)
+        self.slides.pop(id, None)
+        if moments:
+            self.moments[id] = moments
+        if slides is not None:
+            self.slides[id] = slides
+        for moment in {*moments, *([slides[0]] if slides is not None else [])}:
             heappush(self._heap, (moment, id))
+
+    def _pass(self, clock: datetime | None) -> None:
+        """What the last cut has seen leaves the line; what was late then is looked at day by day."""
+        while self._heap:
+            moment, id = self._heap[0]
+            if moment in self.moments.get(id, ()) and (clock is None or moment > clock):
+                return
+            slides = self.slides.get(id)
+            if slides is not None and slides[0] == moment and (clock is None or moment > clock):
+                return
+            if slides is not None and slides[0] == moment:
+                self._late[id] = None
+            heappop(self._heap)
+
+    def _slid(self, clock: datetime | None) -> dict[str, datetime]:
+        """For what is late, by site, when it is one more working day late."""
+        if clock is None:
+            return {}
+        sites = {self.slides[id][1] for id in self._late}
+        return {site: next_working_end(self.parts.reference, site, clock) for site in sorted(sites)}
 
     def next(self) -> datetime | None:
         """The next moment at which something falls due."""
         clock = self.parts.plan.clock
-        while self._heap:
-            moment, id = self._heap[0]
-            if moment in self.moments.get(id, ()) and (clock is None or moment > clock):
-                break
-            heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        self._pass(clock)
+        found = [self._heap[0][0]] if self._heap else []
+        return min([*found, *self._slid(clock).values()], default=None)
 
     def due(self, now: datetime) -> list[str]:
         """What fell due since the last cut, in order of ids."""
         clock = self.parts.plan.clock
+        self._pass(clock)
+        slid = self._slid(clock)
+        found = {id for id in self._late if slid[self.slides[id][1]] <= now}
         popped: list[tuple[datetime, str]] = []
-        found: set[str] = set()
         while self._heap and self._heap[0][0] <= now:
             moment, id = heappop(self._heap)
+            popped.append((moment, id))
             if moment in self.moments.get(id, ()) and (clock is None or moment > clock):
-                popped.append((moment, id))
                 found.add(id)
         for one in popped:
             heappush(self._heap, one)
