@@ -14,8 +14,8 @@ from projections.planning.world.state import State, anew
 from tests.chain import Chain
 
 ZERO = Decimal(0)
-COMPARED = ("runs", "pegs", "required", "supplies", "pegs_of", "pegs_on", "of_part", "free_of", "demands", "totals",
-            "ours", "pending", "needs_of_run")
+COMPARED = ("runs", "pegs", "required", "supplies", "pegs_of", "pegs_on", "of_place", "coming", "free_of", "demands",
+            "totals", "ours", "pending", "needs_of_run")
 
 
 def holds(chain: Chain) -> None:

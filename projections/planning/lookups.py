@@ -137,10 +137,10 @@ class Plant:
         self.state.joins.settle()
         joins, place = self.state.joins, (site, part)
         item = self.state.parts.stock.items.get(place)
-        claimed = sum(item.claimed.values(), ZERO) if item is not None else ZERO
+        claimed = item.pledged if item is not None else ZERO
         return Position(
             item.total if item is not None else ZERO, max(ZERO, claimed - joins.ours.get(place, ZERO)),
-            sum((view.free for view in self.coming(part, site)), ZERO), joins.totals.get(place, ZERO),
+            joins.coming.get(place, ZERO), joins.totals.get(place, ZERO),
         )
 
     def demands(self, part: str, site: str) -> Sequence[Demand]:
@@ -152,8 +152,8 @@ class Plant:
 
     def coming(self, part: str, site: str) -> Sequence[Supply]:
         self.state.joins.settle()
-        views = (self.state.joins.supplies[id] for id in self.state.joins.of_part.get(part, ()))
-        wanted = [view for view in views if view.site == site and view.open and not view.on_hand]
+        views = (self.state.joins.supplies[id] for id in self.state.joins.of_place.get((site, part), ()))
+        wanted = [view for view in views if view.open and not view.on_hand]
         return sorted((self._supply(view, view.open) for view in wanted), key=_order)
 
     def build_ready(self, part: str, site: str, _amount: Decimal) -> datetime | None:

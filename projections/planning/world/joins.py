@@ -46,7 +46,8 @@ class Joins:
         self.supplies: dict[str, SupplyView] = {}
         self.pegs_of: Index = {}
         self.pegs_on: Index = {}
-        self.of_part: Index = {}
+        self.of_place: dict[tuple[str, str], Ordered] = {}
+        self.coming: dict[tuple[str, str], Decimal] = {}
         self.demands: dict[tuple[str, str], Ordered] = {}
         self.totals: dict[tuple[str, str], Decimal] = {}
         self.needs_of_run: dict[str, tuple[str, ...]] = {}
@@ -287,10 +288,12 @@ class Joins:
         if view == before:
             return
         if before is not None:
-            drop(self.of_part, before.part, id)
+            self._place(before, -before.open)
+            drop(self.of_place, (before.site, before.part), id)
             del self.supplies[id]
         if view is not None:
-            self.of_part.setdefault(view.part, {})[id] = None
+            self._place(view, view.open)
+            self.of_place.setdefault((view.site, view.part), {})[id] = None
             self.supplies[id] = view
         self._index_free(id, before, view)
         if (before is None or before.at is None) != (view is None or view.at is None):
@@ -298,6 +301,11 @@ class Joins:
                 requirement = self.parts.plan.pegs[peg].requirement
                 if requirement.startswith("run/"):
                     self._supplies[requirement.rpartition("/")[0]] = None
+
+    def _place(self, view: SupplyView, amount: Decimal) -> None:
+        """What is still to come of a part to a site."""
+        if not view.on_hand:
+            _add(self.coming, (view.site, view.part), amount)
 
     def _index_free(self, id: str, before: SupplyView | None, view: SupplyView | None) -> None:
         if before is not None and before.free:

@@ -22,13 +22,15 @@ K = TypeVar("K")
 
 @dataclass(slots=True)
 class Item:
-    """A part's stock at a site that is ours and may be used. ``cap``: inventory refused, and said there is no more."""
+    """A part's stock at a site that is ours and may be used. ``pledged`` is the sum of ``claimed``; ``cap``: inventory
+    refused, and said there is no more."""
 
     unit: str
     on_hand: dict[BucketKey, Decimal] = field(default_factory=dict)
     claimed: dict[BucketKey, Decimal] = field(default_factory=dict)
     free: Decimal = ZERO
     total: Decimal = ZERO
+    pledged: Decimal = ZERO
     cap: Decimal | None = None
 
     @property
@@ -126,6 +128,7 @@ class StockPart:
             on_hand = item.on_hand.get(key, ZERO)
             before = item.claimed.get(key, ZERO)
             after = before + claim.amount
+            item.pledged += claim.amount
             if key.status == "available" and key.owner is None:
                 item.free += max(ZERO, on_hand - after) - max(ZERO, on_hand - before)
                 item.cap = None
