@@ -151,6 +151,12 @@ def test_what_came_from_a_backflush_isnt_taken_for_issued_by_hand() -> None:
     assert flushed(shop.when(output(2, backflush=True))) == {"BAR": 3}
 
 
+def test_what_was_thrown_away_or_given_back_of_what_was_issued_is_taken_after_all() -> None:
+    away = m.ComponentScrapped(run="R", part="BAR", quantity=pieces(2))
+    shop = racks(4, issued(6), away, returned(1), moved(m.FollowScrap, "BAR", 3, "inventory/0/3"))
+    assert flushed(shop.when(output(4, backflush=True))) == {"BAR": 3}
+
+
 def test_what_output_without_a_backflush_used_is_left_to_it() -> None:
     shop = racks(4, issued(3))
     shop.when(output(2))

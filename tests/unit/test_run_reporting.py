@@ -112,7 +112,8 @@ def test_a_report_with_a_number_is_one_report_however_often_it_is_told() -> None
     shop = scheduled(STARTED)
     shop.when(output(2, report="MES-1"))
     assert shop.when(output(2, report="MES-1")).facts == []
-    other = shop.when(output(3, report="MES-1"))
+    other = shop.when(output(3, 1, report="MES-1"))
+    assert other.facts[0].amount == 4
     assert (other.names, kinds(other)) == (["RunDiscrepancyFound"], ["told_twice_differently"])
     assert the_run(shop).good == 2
 
@@ -138,7 +139,8 @@ def test_serial_numbers_that_are_there_twice_or_arent_as_many_are_said() -> None
     shop = scheduled(STARTED)
     assert kinds(shop.when(output(2, serials=("a", "b")))) == []
     assert kinds(shop.when(output(1, serials=("b",)))) == ["serials"]
-    assert kinds(shop.when(output(1, serials=("c", "d")))) == ["serials"]
+    many = shop.when(output(1, serials=("c", "d", "e")))
+    assert (kinds(many), many.facts[0].amount, many.facts[0].part) == (["serials"], 2, "BIKE")
 
 
 def test_a_run_is_completed_with_what_is_short_and_once() -> None:
@@ -155,6 +157,13 @@ def test_output_after_the_end_is_taken_said_and_summed_anew() -> None:
     assert kinds(then) == ["after_completion"]
     assert (then.facts[2].good, then.facts[2].short) == (3, 1)
     assert state(shop) is RunState.COMPLETED
+
+
+def test_what_is_told_is_said_in_words() -> None:
+    for body, word in ((PAUSED, "paused"), (RESUMED, "resumed"), (STARTED, "started")):
+        assert scheduled(m.CancelRun(run="R")).when(body).facts[-1].detail.startswith(word)
+    assert scheduled().when(PAUSED).facts[2].detail.startswith("paused")
+    assert scheduled().when(RESUMED).facts[2].detail.startswith("resumed")
 
 
 @pytest.mark.parametrize("body", [STARTED, PAUSED, RESUMED])

@@ -144,6 +144,18 @@ def test_until_the_freeze_a_run_is_resized_and_needs_in_proportion() -> None:
     assert shop.when(given).facts[0].requirements == given.requirements
 
 
+def test_requirements_that_are_given_for_another_quantity_are_looked_at_too() -> None:
+    twice = m.ResizeRun(run="R", quantity=pieces(2), requirements=(need(1, "PAINT", 1), need(1, "BAR", 1)))
+    assert wrong(scheduled().when(twice)) == ["requirements.0.unit", "requirements.1.n"]
+    unknown = m.ResizeRun(run="R", quantity=pieces(2), requirements=(need(1, "MAGIC", 1),))
+    scheduled().when(unknown).parked_on("part/MAGIC")
+
+
+def test_a_run_may_be_due_when_it_starts() -> None:
+    assert orders().when(run(due=day(12))).names == ["RunScheduled"]
+    assert scheduled().when(m.RescheduleRun(run="R", start=day(9), due=day(9))).names == ["RunRescheduled"]
+
+
 @pytest.mark.parametrize(
     "body", [m.ResizeRun(run="R", quantity=pieces(9)), m.CancelRun(run="R")]
 )
