@@ -21,7 +21,17 @@ from events.model import Fact
 from events.planning import facts as f
 from events.planning.shapes import Place
 from projections.planning.lookups import Plant
-from projections.planning.steps import answering, buying, covering, delivering, mending, promising, speaking, timing
+from projections.planning.steps import (
+    answering,
+    buying,
+    covering,
+    delivering,
+    mending,
+    promising,
+    speaking,
+    timing,
+    travelling,
+)
 from projections.planning.steps.asking import drop_stale
 from projections.planning.steps.draft import ZERO, Draft
 from projections.planning.steps.touching import gather
@@ -76,6 +86,7 @@ def _settle_all(draft: Draft) -> None:
     counts: dict[str, int] = {}
     for _ in range(_ROUNDS):
         mending.mend(draft)
+        travelling.redirect(draft)
         timing.disruptions(draft)
         _cover_all(draft)
         runs = len(draft.runs)

@@ -104,7 +104,7 @@ class Plant:
         views = (joins.supplies[id] for id in ids)
         wanted = [view for view in views if view.part == part and (site is None or view.site == site)]
         found = [self._supply(view, view.free + self._freed.get(view.id, ZERO)) for view in wanted
-                 if not view.custom or view.id in self._freed]
+                 if view.id in self._freed or not (view.custom or _stranded(view))]
         return sorted(found, key=_order)
 
     def _supply(self, view: SupplyView, free: Decimal) -> Supply:
@@ -174,3 +174,8 @@ class Plant:
 def _order(supply: Supply) -> tuple[str, int, datetime, str]:
     at = _NEVER if supply.available_at is None else supply.available_at
     return (supply.site, _KINDS[supply.key.kind], at, supply.id)
+
+
+def _stranded(view: SupplyView) -> bool:
+    """What nobody claims any more of a transfer that can't be sent for now: it is about to be taken back."""
+    return view.at is None and view.key.kind is SupplyKind.TRANSFER

@@ -213,3 +213,11 @@ def test_a_split_run_serves_its_order_in_two() -> None:
     facts = after(chain.tell(o.SplitRun(run="R1-1", into="R1-9", quantity=some(1))))
     assert ("order/A/1/1", "run/R1-9") in [(peg.requirement, peg.supply.text) for peg in of(f.SupplyPegged, facts)]
     assert not of(g.RunPlanned, facts)
+
+
+def test_an_order_that_moves_to_another_plant_takes_nothing_along() -> None:
+    chain = factory(BIKE=1).tell(ordered("A"), received("BIKE", 1, "store"))
+    chain.plan()
+    facts = after(chain.tell(o.AmendOrder(number="A", change=(LineAmendment(line=1, site="store"),))))
+    assert [peg.supply.text for peg in of(f.SupplyPegged, facts)] == ["stock/store/BIKE"]
+    assert reasons(facts) == {UnpegReason.REROUTED}

@@ -11,7 +11,7 @@ from events.planning import moves as g
 from events.planning.shapes import AutonomyRule, DecisionKind, DecisionStatus, OptionKind
 from events.suppliers import messages as s
 from events.values import Quantity
-from tests.bikes import UNIT, WANTED, factory, ordered, purchased, received, shipped, some
+from tests.bikes import UNIT, WANTED, factory, lane, ordered, purchased, received, shipped, some
 from tests.chain import Chain, of
 from tests.rules_of_plans import holds
 
@@ -217,3 +217,38 @@ def test_promises_follow_policys_slack() -> None:
     plain = factory(**PLENTY)
     (other,) = of(f.PromiseGiven, after(plain.tell(ordered("A", 1, plain.now.date()))))
     assert promise.promised == other.promised + timedelta(days=2)
+
+
+def test_a_customer_behind_a_closed_lane_waits_until_it_opens() -> None:
+    chain = factory(GEL=1).tell(l.Closed(lane="north"))
+    facts = after(chain.tell(ordered("A", part="GEL", destination="zone/NORTH")))
+    assert not of(g.DeliveryPlanned, facts)
+    assert not of(f.PromiseGiven, facts)
+    facts = after(chain.tell(l.Reopened(lane="north")))
+    assert len(of(g.DeliveryPlanned, facts)) == len(of(f.PromiseGiven, facts)) == 1
+
+
+def test_what_is_not_built_yet_is_promised_by_the_usual_way() -> None:
+    chain = factory(**PLENTY).tell(l.Closed(lane="north"))
+    facts = after(chain.tell(ordered("A", destination="zone/NORTH")))
+    assert [one.promised for one in of(f.PromiseGiven, facts)] == [WANTED]
+
+
+def test_a_transfer_behind_a_closed_lane_goes_another_way() -> None:
+    chain = factory().tell(received("GEL", 1, "store"), lane("around", "site/store", "site/plant", 60))
+    after(chain.tell(ordered("A", part="GEL")))
+    (moved,) = of(g.TransferReplanned, after(chain.tell(l.Closed(lane="between"))))
+    assert (moved.transfer, moved.lanes) == ("T1-1", ("around",))
+
+
+def test_a_run_planned_close_to_its_start_is_frozen_too() -> None:
+    chain = factory(**PLENTY).tell(asking(freeze_days=5), ordered("A", 1, date(2026, 3, 4)))
+    assert {one.run for one in of(g.FreezeDecided, after(chain))} == {"R1-1", "R1-2"}
+
+
+def test_a_proposal_that_was_decided_otherwise_is_withdrawn() -> None:
+    chain = factory(**PLENTY | {"SADDLE": 1}).tell(asking(DecisionKind.ROUTE), ordered("A", 1))
+    proposed = {one.subject: one.decision for one in of(f.DecisionProposed, after(chain))}
+    lost = i.Lost(part="SADDLE", site="plant", location="RACK", quantity=some(1))
+    facts = after(chain.tell(lost))
+    assert proposed["run/R1-1/4"] in [one.decision for one in of(f.DecisionWithdrawn, facts)]

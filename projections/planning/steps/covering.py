@@ -198,7 +198,9 @@ def _kinds(need: Need, choice: Choice, *, rerouted: bool) -> list[DecisionKind]:
         kinds.append(DecisionKind.TRANSFER)
     if any(picked.candidate.supply is None and picked.candidate.supplier is None for picked in choice.chosen):
         kinds.append(DecisionKind.BUILD)
-    return [*kinds, DecisionKind.REROUTE if rerouted else DecisionKind.ROUTE]
+    if rerouted:
+        kinds.append(DecisionKind.REROUTE)
+    return kinds or [DecisionKind.ROUTE]
 
 
 def _moves(need: Need, candidate: Candidate) -> bool:

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Final
 
 from events.planning import moves as g
-from projections import routing
 from projections.planning.shapes import Journey
 from projections.planning.steps.draft import Draft, by_number
+from projections.planning.steps.travelling import shut, way
 from projections.planning.world import wants
 from projections.planning.world.planned import PlannedDelivery
 from projections.planning.world.views import Required
@@ -68,52 +68,47 @@ def _lies_ready(draft: Draft, found: Required) -> bool:
     return held >= found.need
 
 
-def _way(draft: Draft, found: Required) -> tuple[str | None, Journey]:
+def _way(draft: Draft, found: Required) -> tuple[str | None, Journey | None]:
     assert found.order is not None, "a customer's"
     schedule = wants.schedule_of(draft.parts, found.order)
     assert schedule is not None, "it is required"
     destination = schedule[0].destination
     wanted = wants.wanted_at(draft.parts, *schedule[1:])
-    here = Journey((), draft.now, draft.now, None)
-    if destination is None:
-        return None, here
-    way = routing.journey(
-        draft.plant, found.part, found.need, f"site/{found.site}", destination, draft.now, wanted, draft.now
-    )
-    return destination, way or here
+    return destination, way(draft, found, destination, draft.now, wanted)
 
 
 def _plan(draft: Draft, found: Required) -> None:
-    destination, way = _way(draft, found)
+    destination, journey = _way(draft, found)
+    if journey is None:
+        return
     delivery = draft.id("S")
     draft.add(f"delivery/{delivery}", g.DeliveryPlanned.trusted(
         delivery=delivery, order=found.order, part=found.part, unit=found.unit, site=found.site, amount=found.need,
-        destination=destination, lanes=way.lanes, depart_at=way.depart_at, arrive_at=way.arrive_at,
+        destination=destination, lanes=journey.lanes, depart_at=journey.depart_at, arrive_at=journey.arrive_at,
         because=draft.because(found.id),
     ))
 
 
 def _adjust(draft: Draft, found: Required, planned: PlannedDelivery) -> None:
     """Another quantity, another place, or a lane that can't be gone just now."""
-    destination, way = _way(draft, found)
+    destination, journey = _way(draft, found)
     if destination != planned.destination:
         _withdraw(draft, planned, "it goes to another place")
         _plan(draft, found)
         return
-    shut = way.lanes != planned.lanes and any(_shut(draft, lane) for lane in planned.lanes)
-    if planned.amount == found.need and not shut:
+    barred = any(shut(draft, lane) for lane in planned.lanes)
+    if barred and journey is None:
+        _withdraw(draft, planned, "no way to the customer is open")
         return
-    keep = planned if not shut else way
+    moved = barred and journey is not None and journey.lanes != planned.lanes
+    if planned.amount == found.need and not moved:
+        return
+    keep = journey if moved and journey is not None else planned
     draft.add(f"delivery/{planned.delivery}", g.DeliveryReplanned.trusted(
         delivery=planned.delivery, order=planned.order, part=planned.part, unit=planned.unit, site=planned.site,
         amount=found.need, lanes=keep.lanes, depart_at=keep.depart_at, arrive_at=keep.arrive_at,
         because=draft.because(found.id),
     ))
-
-
-def _shut(draft: Draft, lane: str) -> bool:
-    found = draft.parts.transport.lanes.get(lane)
-    return found is not None and (not found.active or found.standing.value == "closed")
 
 
 def _withdraw(draft: Draft, planned: PlannedDelivery, reason: str) -> None:

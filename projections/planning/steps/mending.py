@@ -10,9 +10,10 @@ from fractions import Fraction
 from typing import Final
 
 from events.planning import facts as f
-from events.planning.shapes import UnpegReason
+from events.planning.shapes import SupplyKind, UnpegReason
 from projections.planning.steps.asking import withdraw
 from projections.planning.steps.draft import Draft, made
+from projections.planning.world import wants
 from projections.planning.world.alarms import expected
 from projections.planning.world.claims import ONE
 from projections.planning.world.planned import Peg
@@ -28,6 +29,7 @@ def mend(draft: Draft) -> None:
         before = set(draft.looked)
         for id in requirements:
             lost(draft, id)
+            misfits(draft, id)
         for id in supplies:
             over(draft, id)
         for id in requirements:
@@ -42,6 +44,23 @@ def lost(draft: Draft, requirement: str) -> None:
         if view.lost:
             reason = UnpegReason.RESERVATION_REFUSED if view.refused else UnpegReason.ALLOCATION_BROKEN
             draft.unpeg(peg, view.lost, reason)
+
+
+def misfits(draft: Draft, requirement: str) -> None:
+    """Claims that don't serve an order any more because it was amended: another site, another configuration."""
+    found = draft.joins.required.get(requirement)
+    schedule = wants.schedule_of(draft.parts, found.order) if found is not None and found.order is not None else None
+    if found is None or schedule is None:
+        return
+    line = schedule[1]
+    for peg in draft.pegs_of(requirement):
+        run = draft.joins.runs.get(peg.supply.id) if peg.supply.kind is SupplyKind.RUN else None
+        own = run is not None and run.order == found.order
+        as_ordered = run is None or not own or (run.options, run.revision) == (line.options, line.revision)
+        if peg.site == found.site and as_ordered and (own or not found.custom):
+            continue
+        if run is None or not run.fixed or peg.site != found.site:
+            draft.unpeg(peg, draft.joins.pegs[peg.id].cover, UnpegReason.REROUTED)
 
 
 def over(draft: Draft, supply: str) -> None:

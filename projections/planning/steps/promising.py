@@ -12,8 +12,8 @@ from typing import Final
 from events.orders.shapes import OrderRef
 from events.planning import facts as f
 from events.planning.shapes import SupplyKey
-from projections import routing
 from projections.planning.steps.draft import Draft
+from projections.planning.steps.travelling import way
 from projections.planning.times import day_by
 from projections.planning.world import wants
 from projections.planning.world.alarms import expected
@@ -65,6 +65,10 @@ def _look(draft: Draft, found: Required, ref: OrderRef) -> None:
             _withdraw(draft, ref, before.promised, "nobody knows when it can be built", found.id)
         return
     arrives = _arrives(draft, found, schedule[0].destination, at, wants.wanted_at(draft.parts, *schedule[1:]))
+    if arrives is None:
+        if before is not None:
+            _withdraw(draft, ref, before.promised, "no way to the customer is open", found.id)
+        return
     day = _day(draft, day_by(draft.parts.reference, found.site, arrives), wanted, before)
     if before is None or before.promised != day or before.wanted != wanted:
         _give(draft, found, ref, wanted, day, before)
@@ -83,19 +87,17 @@ def _there(draft: Draft, found: Required) -> datetime | None:
     return at
 
 
-def _arrives(draft: Draft, found: Required, destination: str | None, at: datetime, wanted: datetime) -> datetime:
+def _arrives(
+    draft: Draft, found: Required, destination: str | None, at: datetime, wanted: datetime
+) -> datetime | None:
     """When it is with the customer: by its delivery, if one is planned, else over the way it would go."""
     for id in sorted(draft.plan.delivered_for.get(found.id, ())):
         planned = draft.plan.deliveries[id]
         shipment = draft.parts.transport.shipments.get(id)
         if not planned.withdrawn and (shipment is None or not shipment.departed):
             return planned.arrive_at
-    if destination is None:
-        return at
-    way = routing.journey(
-        draft.plant, found.part, found.need, f"site/{found.site}", destination, at, wanted, draft.now
-    )
-    return at if way is None else way.arrive_at
+    journey = way(draft, found, destination, at, wanted)
+    return None if journey is None else journey.arrive_at
 
 
 def _day(draft: Draft, day: date, wanted: date, before: Promised | None) -> date:

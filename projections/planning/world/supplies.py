@@ -165,12 +165,16 @@ def _transfer_at(parts: Parts, found: PlannedTransfer, shipment: Shipment | None
 
 
 def _over_lanes(parts: Parts, found: PlannedTransfer, at: datetime) -> datetime | None:
-    """What hasn't left can't go over a closed lane before it opens."""
+    """What hasn't left can't go over a closed lane before it opens, nor faster than lanes that are slowed."""
+    hours = 0
     for id in found.lanes:
         lane = parts.transport.lanes.get(id)
-        if lane is not None and lane.standing is Standing.CLOSED:
+        if lane is None:
+            continue
+        over = lane.standing is Standing.OPEN or (lane.until is not None and lane.until <= found.depart_at)
+        hours += lane.usual + (0 if over or lane.standing is Standing.CLOSED else lane.extra_hours)
+        if not over and lane.standing is Standing.CLOSED:
             if lane.until is None:
                 return None
-            if lane.until > found.depart_at:
-                at = max(at, lane.until + (found.arrive_at - found.depart_at))
-    return at.astimezone(UTC)
+            at = max(at, lane.until + (found.arrive_at - found.depart_at))
+    return max(at, found.depart_at + timedelta(hours=hours)).astimezone(UTC)
