@@ -50,7 +50,7 @@ def troubles(files: Files, catalogue: Reference) -> list[s.Steps]:
         s.Refuse(day=0, count=2),
         s.Override(day=4),
         s.CloseSupplier(day=6, supplier=elsewhere.vendor, days=45),
-        s.CloseSupplier(day=9, supplier=nowhere.vendor, days=35, says=False),
+        s.CloseSupplier(day=9, supplier=nowhere.vendor, days=14, says=False),
         s.Scrap(day=6, for_order=True),
         s.Scrap(day=7, for_order=False),
         s.Amend(day=5, frozen=False, by=1),
