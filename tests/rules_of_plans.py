@@ -15,7 +15,7 @@ from tests.chain import Chain
 
 ZERO = Decimal(0)
 COMPARED = ("runs", "pegs", "required", "supplies", "pegs_of", "pegs_on", "of_place", "coming", "free_of", "demands",
-            "totals", "ours", "pending", "needs_of_run")
+            "totals", "ours", "pending", "needs_of_run", "ready")
 
 
 def holds(chain: Chain) -> None:
@@ -55,6 +55,7 @@ def same_joins(kept: Joins, fresh: Joins) -> None:
     assert kept.alarms.slides == fresh.alarms.slides
     assert kept.alarms.next() == fresh.alarms.next()
     assert kept.loads.taken == fresh.loads.taken
+    assert kept.outward.by_ends == fresh.outward.by_ends
 
 
 def nothing_for_nobody(chain: Chain, state: State) -> None:

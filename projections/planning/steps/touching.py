@@ -131,18 +131,8 @@ def _lane(draft: Draft, id: str, places: dict[Place, None]) -> None:
             _supply(draft, draft.parts.purchases.lines[key].id, places)
     for part in sorted(draft.plan.short_of):
         _retry(draft, part, places)
-    for ends in sorted(draft.joins.by_ends):
-        for requirement in sorted(draft.joins.by_ends[ends]):
-            if _ready(draft, requirement):
-                _requirement(draft, requirement, places)
-
-
-def _ready(draft: Draft, requirement: str) -> bool:
-    """Whether all of a customer's goods lie there, so that only the way is open to question."""
-    claims = draft.joins.pegs_of.get(requirement, ())
-    return requirement in draft.joins.required and bool(claims) and not any(
-        draft.joins.pegs[peg].pending for peg in claims
-    )
+    for requirement in sorted(draft.joins.ready):
+        _requirement(draft, requirement, places)
 
 
 def _retry(draft: Draft, part: str, places: dict[Place, None]) -> None:

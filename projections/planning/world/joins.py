@@ -15,16 +15,15 @@ blocked, or not, by what it needs: that changes when its output comes, which may
 cycles, so this ends.
 """
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from events.orders.shapes import OrderRef
 from events.planning.shapes import requirement_of
-from projections.planning.world import alarms, claims, runs, supplies, transit, wants
+from projections.planning.world import alarms, claims, runs, supplies, wants
 from projections.planning.world.alarms import Alarms
 from projections.planning.world.loads import Loads
 from projections.planning.world.notes import Key, Kind
+from projections.planning.world.outward import Outward
 from projections.planning.world.parts import Parts
 from projections.planning.world.planned import Peg
 from projections.planning.world.views import PegView, Required, RunView, SupplyView
@@ -52,8 +51,8 @@ class Joins:
         self.totals: dict[tuple[str, str], Decimal] = {}
         self.needs_of_run: dict[str, tuple[str, ...]] = {}
         self.of_order: dict[str, Ordered] = {}
-        self.usual: dict[wants.Ends, timedelta] = {}
-        self.by_ends: dict[wants.Ends, Ordered] = {}
+        self.outward = Outward(parts)
+        self.ready: Ordered = {}
         self.requisitions_of: Index = {}
         self.over_lane: Index = {}
         self.alarms = Alarms(parts)
@@ -143,10 +142,7 @@ class Joins:
         lane = self.parts.transport.lanes.get(id)
         if lane is not None and lane.from_node.startswith("supplier/"):
             self._spread(Key(Kind.SUPPLIER, lane.from_node.removeprefix("supplier/")))
-        for ends in sorted(self.usual):
-            was = self.usual[ends]
-            if self._usual(ends) != was:
-                self._required.update(self.by_ends.get(ends, {}))
+        self._required.update(dict.fromkeys(self.outward.moved()))
 
     def _dates(self) -> None:
         """A time zone, a calendar or a policy's days may be others: all that is dated by them."""
@@ -154,11 +150,6 @@ class Joins:
         self._runs.update(dict.fromkeys(self.runs))
         self._required.update(dict.fromkeys(self.required))
         self._supplies.update(dict.fromkeys(self.supplies))
-
-    def _usual(self, ends: wants.Ends) -> timedelta:
-        found = transit.usual(self.parts.transport.lanes, f"site/{ends.site}", ends.destination)
-        self.usual[ends] = timedelta() if found is None else found
-        return self.usual[ends]
 
     # Working it out again
 
@@ -237,6 +228,15 @@ class Joins:
             self._supplies[id.rpartition("/")[0]] = None
         elif id.startswith("transfer/"):
             self._supplies[id] = None
+        elif view is not None and self._lies_ready(id):
+            self.ready[id] = None
+        else:
+            self.ready.pop(id, None)
+
+    def _lies_ready(self, id: str) -> bool:
+        """Whether all that is claimed for a customer lies there, so that only the way is open to question."""
+        claims = self.pegs_of.get(id, ())
+        return bool(claims) and not any(self.pegs[peg].pending for peg in claims)
 
     def _find_required(self, id: str) -> Required | None:
         kind, _, rest = id.partition("/")
@@ -244,7 +244,7 @@ class Joins:
         if kind == "run":
             return self._needs_of(rest.rpartition("/")[0]).get(id)
         if kind == "order":
-            return self._customer(wants.reference_of(id))
+            return self.outward.required(wants.reference_of(id))
         if kind == "transfer":
             return alarms.source_of(parts, rest)
         return None
@@ -257,17 +257,6 @@ class Joins:
             needs = runs.requirements(view, parts.orders, parts.plan, parts.stock) if view is not None else ()
             found = self._needs[run] = {one.id: one for one in needs}
         return found
-
-    def _customer(self, ref: OrderRef) -> Required | None:
-        found = wants.schedule_of(self.parts, ref)
-        if found is None:
-            return None
-        ends = wants.ends_of(found[0], found[1])
-        usual = timedelta()
-        if ends is not None:
-            usual = self.usual[ends] if ends in self.usual else self._usual(ends)
-            self.by_ends.setdefault(ends, {})[requirement_of(ref)] = None
-        return wants.required(self.parts, ref, usual)
 
     def _index_required(self, before: Required | None, view: Required | None) -> None:
         if before is not None:
