@@ -131,13 +131,9 @@ def resize(floor: Floor, body: m.ResizeRun) -> Outcome:
     run, desk = floor.run, Desk(floor.message, floor.reference)
     if run.state is not RunState.SCHEDULED:
         return floor.refuse(_over(run, "run") if run.over else _frozen(run, "quantity"))
-    part = desk.reference.part(run.part)
-    if part is None:
-        desk.lacks(f"part/{run.part}")
     check_requirements(desk, body.requirements or ())
     desk.known()
-    assert part is not None
-    amount = desk.amount("quantity", part, body.quantity)
+    amount = desk.amount("quantity", floor.part(run.part), body.quantity)
     if desk.problems or amount is None:
         return floor.refuse(*desk.problems)
     needs = body.requirements

@@ -54,12 +54,8 @@ def split(floor: Floor, body: m.SplitRun) -> Outcome:
 
 
 def _wanted(floor: Floor, body: m.SplitRun) -> Decimal | Decided:
-    desk, part = Desk(floor.message, floor.reference), floor.reference.part(floor.run.part)
-    if part is None:
-        desk.lacks(f"part/{floor.run.part}")
-    desk.known()
-    assert part is not None
-    amount = desk.amount("quantity", part, body.quantity)
+    desk = Desk(floor.message, floor.reference)
+    amount = desk.amount("quantity", floor.part(floor.run.part), body.quantity)
     return floor.refuse(*desk.problems) if amount is None else amount
 
 

@@ -133,6 +133,12 @@ def test_roundings_of_many_reports_never_add_up_to_more_than_the_requirement() -
     assert (taken, sum(taken)) == ([2, 1, 2, 1], 6)
 
 
+def test_what_was_scrapped_used_up_as_much_as_what_is_good() -> None:
+    shop = racks(4)
+    taken = [flushed(shop.when(body)) for body in (output(1, 1, backflush=True), output(2, backflush=True))]
+    assert taken == [{"BAR": 3}, {"BAR": 3}]
+
+
 def test_what_was_issued_by_hand_isnt_taken_again() -> None:
     shop = racks(4, issued(4))
     assert [flushed(shop.when(output(2, backflush=True))) for _ in range(2)] == [{}, {"BAR": 2}]

@@ -142,6 +142,8 @@ def test_until_the_freeze_a_run_is_resized_and_needs_in_proportion() -> None:
     assert wrong(shop.when(m.ResizeRun(run="R", quantity=pieces("0.5")))) == ["quantity"]
     given = m.ResizeRun(run="R", quantity=pieces(2), requirements=(need(1, "BAR", 3, (3, 2)),))
     assert shop.when(given).facts[0].requirements == given.requirements
+    other = given.model_copy(update={"requirements": (need(1, "BELL", 3, (3, 2)),)})
+    assert shop.when(other).facts[0].requirements == other.requirements
 
 
 def test_requirements_that_are_given_for_another_quantity_are_looked_at_too() -> None:
@@ -164,6 +166,16 @@ def test_after_the_freeze_its_quantity_stays_and_it_isnt_called_off(body: Any) -
     assert wrong(shop.when(body)) in (["quantity"], ["run"])
     assert shop.facts[-1].asked == type(body).__name__  # type: ignore[attr-defined]
     assert (the_run(shop).amount, the_run(shop).state) == (4, RunState.FROZEN)
+
+
+def test_a_refusal_says_whether_the_run_is_fixed_or_over() -> None:
+    ends: tuple[Any, ...] = (m.FreezeRun(run="R"), m.Completed(run="R"), m.CancelRun(run="R"))
+    for end, word in zip(ends, ("fixed", "completed", "off"), strict=True):
+        shop = scheduled(end)
+        for body in (m.ResizeRun(run="R", quantity=pieces(9)), m.CancelRun(run="R")):
+            found = shop.when(body).facts
+            assert all(word in fact.problems[0].problem for fact in found)
+            assert found or word == "off"
 
 
 def test_freezing_fixes_quantity_and_requirements_once() -> None:
