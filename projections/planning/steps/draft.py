@@ -47,6 +47,7 @@ class Draft:
     places: dict[tuple[str, str], None] = field(default_factory=dict)
     rerouted: Ordered = field(default_factory=dict)
     freed: Ordered = field(default_factory=dict)
+    shrunk: Ordered = field(default_factory=dict)
     retries: dict[str, dict[Place, None]] = field(default_factory=dict)
     again: Ordered = field(default_factory=dict)
     buys: list[tuple[Buy, str]] = field(default_factory=list)
@@ -111,6 +112,8 @@ class Draft:
         self.look(peg.requirement, peg.supply_id, *because)
         self.freed[peg.supply_id] = None
         self.dropped[peg.decision] = None
+        if peg.requirement.startswith("transfer/"):
+            self.supplies[peg.requirement] = self.shrunk[peg.requirement] = self.freed[peg.requirement] = None
 
     # What is to be looked at
 

@@ -26,7 +26,7 @@ def mend(draft: Draft) -> None:
     """Until all claims that were looked at hold."""
     requirements, supplies = list(draft.looked), list(draft.supplies)
     while requirements or supplies:
-        before = set(draft.looked)
+        looked, found = set(draft.looked), set(draft.supplies)
         for id in requirements:
             lost(draft, id)
             misfits(draft, id)
@@ -34,7 +34,9 @@ def mend(draft: Draft) -> None:
             over(draft, id)
         for id in requirements:
             beyond(draft, id)
-        requirements, supplies = [id for id in draft.looked if id not in before], []
+        requirements = [id for id in draft.looked if id not in looked]
+        supplies = [id for id in {**draft.supplies, **draft.shrunk} if id not in found or id in draft.shrunk]
+        draft.shrunk.clear()
 
 
 def lost(draft: Draft, requirement: str) -> None:

@@ -35,7 +35,10 @@ def disruptions(draft: Draft) -> None:
             continue
         at = expected(draft.parts, view, draft.now)
         for peg in draft.pegs_on(id):
-            if not _at_ease(draft, peg.requirement, at):
+            if peg.requirement.startswith("transfer/"):
+                draft.supplies[peg.requirement] = None
+                draft.blame(peg.requirement, id)
+            elif not _at_ease(draft, peg.requirement, at):
                 _reconsider(draft, peg.requirement, id)
     for requirement in list(draft.again):
         _reconsider(draft, requirement)

@@ -95,10 +95,20 @@ def _resize(draft: Draft, run: RunView, amount: Decimal) -> None:
 
 
 def _transfer(draft: Draft, view: SupplyView) -> None:
-    planned = draft.plan.transfers[view.key.id]
-    if planned.withdrawn or view.pegged or view.firm:
+    """Send only what is still claimed; of one that is only proposed, all or nothing."""
+    id = view.key.id
+    planned = draft.plan.transfers[id]
+    if planned.withdrawn or view.firm or (view.pegged and (planned.proposed or view.pegged == planned.amount)):
         return
-    withdraw_transfer(draft, view.key.id, _WHY)
+    if not view.pegged:
+        withdraw_transfer(draft, id, _WHY)
+        return
+    draft.add(f"transfer/{id}", g.TransferReplanned.trusted(
+        transfer=id, part=planned.part, unit=planned.unit, from_site=planned.from_site, to_site=planned.to_site,
+        amount=view.pegged, lanes=planned.lanes, depart_at=planned.depart_at, arrive_at=planned.arrive_at,
+        because=draft.because(view.id),
+    ))
+    draft.look(f"transfer/{id}", view.id)
 
 
 def withdraw_transfer(draft: Draft, id: str, reason: str) -> None:

@@ -130,7 +130,8 @@ def patience_ends(parts: Parts, view: SupplyView) -> datetime:
 
 
 def source_of(parts: Parts, transfer: str) -> Required | None:
-    """What a transfer still needs at the site that it is to leave."""
+    """What a transfer still needs at the site that it is to leave. It isn't sought anew there when it is lost: then
+    less is to come by the transfer, and whoever waits for it is served otherwise."""
     found = parts.plan.transfers.get(transfer)
     if found is None or found.withdrawn:
         return None
@@ -142,6 +143,7 @@ def source_of(parts: Parts, transfer: str) -> Required | None:
         return None
     return Required(
         found.requirement, found.part, found.from_site, found.unit, need, found.depart_at, found.priority, transfer,
+        waiting=True,
     )
 
 

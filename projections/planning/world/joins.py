@@ -15,6 +15,7 @@ blocked, or not, by what it needs: that changes when its output comes, which may
 cycles, so this ends.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, TypeVar
 
@@ -26,7 +27,7 @@ from projections.planning.world.notes import Key, Kind
 from projections.planning.world.outward import Outward
 from projections.planning.world.parts import Parts
 from projections.planning.world.planned import Peg
-from projections.planning.world.views import PegView, Required, RunView, SupplyView
+from projections.planning.world.views import ALWAYS, PegView, Required, RunView, SupplyView
 
 ZERO: Final = Decimal(0)
 K = TypeVar("K")
@@ -285,11 +286,13 @@ class Joins:
             self.of_place.setdefault((view.site, view.part), {})[id] = None
             self.supplies[id] = view
         self._index_free(id, before, view)
-        if (before is None or before.at is None) != (view is None or view.at is None):
-            for peg in self.pegs_on.get(id, ()):
-                requirement = self.parts.plan.pegs[peg].requirement
-                if requirement.startswith("run/"):
-                    self._supplies[requirement.rpartition("/")[0]] = None
+        was, at = before.at if before is not None else None, view.at if view is not None else None
+        for peg in self.pegs_on.get(id, ()) if was != at else ():
+            requirement = self.parts.plan.pegs[peg].requirement
+            if requirement.startswith("transfer/"):
+                self._supplies[requirement] = None
+            elif requirement.startswith("run/") and (was is None or at is None):
+                self._supplies[requirement.rpartition("/")[0]] = None
 
     def _place(self, view: SupplyView, amount: Decimal) -> None:
         """What is still to come of a part to a site."""
@@ -316,7 +319,18 @@ class Joins:
             case "run":
                 return supplies.run_supply(self.parts, self.runs.get(rest), rest, pegged, blocked=self.blocked(rest))
             case _:
-                return supplies.transfer_view(self.parts, rest, pegged, self.covered(f"transfer/{rest}"))
+                return supplies.transfer_view(self.parts, rest, pegged, self.covered(id), self._at_source(id))
+
+    def _at_source(self, transfer: str) -> datetime | None:
+        """When what a transfer is to take along is at the site that it leaves; None: nobody knows."""
+        ready = ALWAYS
+        for peg in self.pegs_of.get(transfer, ()):
+            supply = self.supplies.get(self.parts.plan.pegs[peg].supply_id)
+            if self.pegs[peg].pending and supply is not None:
+                if supply.at is None:
+                    return None
+                ready = max(ready, supply.at)
+        return ready
 
     # What is asked most
 

@@ -128,7 +128,9 @@ def run_supply(parts: Parts, view: RunView | None, run: str, pegged: Decimal, *,
     )
 
 
-def transfer_view(parts: Parts, id: str, pegged: Decimal, at_source: Decimal) -> SupplyView | None:
+def transfer_view(
+    parts: Parts, id: str, pegged: Decimal, at_source: Decimal, ready: datetime | None
+) -> SupplyView | None:
     """Stock that is to come from another site: what left and hasn't come, and what is still claimed there for it."""
     found = parts.plan.transfers.get(id)
     if found is None:
@@ -138,9 +140,9 @@ def transfer_view(parts: Parts, id: str, pegged: Decimal, at_source: Decimal) ->
     open_ = transfer_open(found, moving, shipment, at_source)
     if not (open_ or pegged):
         return None
-    key = SupplyKey.transfer(id)
+    key, at = SupplyKey.transfer(id), _transfer_at(parts, found, shipment, ready)
     return SupplyView(
-        key.text, key, found.part, found.to_site, found.unit, open_, pegged, _transfer_at(parts, found, shipment),
+        key.text, key, found.part, found.to_site, found.unit, open_, pegged, at,
         from_site=found.from_site, firm=bool(moving.sent),
     )
 
@@ -155,13 +157,17 @@ def transfer_open(
     return max(ZERO, moving.sent + to_send - moving.arrived - lost)
 
 
-def _transfer_at(parts: Parts, found: PlannedTransfer, shipment: Shipment | None) -> datetime | None:
-    planned = (found.depart_at, found.arrive_at)
-    if shipment is not None and (shipment.departed or shipment.planned == planned):
-        if shipment.departed:
-            return shipment.expected or found.arrive_at
-        return _over_lanes(parts, found, shipment.expected or found.arrive_at)
-    return _over_lanes(parts, found, found.arrive_at)
+def _transfer_at(
+    parts: Parts, found: PlannedTransfer, shipment: Shipment | None, ready: datetime | None
+) -> datetime | None:
+    """When it arrives: it leaves as planned, or when what it takes along is there (None: nobody knows when)."""
+    if shipment is not None and shipment.departed:
+        return shipment.expected or found.arrive_at
+    if ready is None:
+        return None
+    planned = shipment is not None and shipment.planned == (found.depart_at, found.arrive_at)
+    at = (shipment.expected if planned and shipment is not None else None) or found.arrive_at
+    return _over_lanes(parts, found, at + max(ready - found.depart_at, timedelta()))
 
 
 def _over_lanes(parts: Parts, found: PlannedTransfer, at: datetime) -> datetime | None:
