@@ -70,11 +70,12 @@ class Known:
     def position(self, part: str, site: str) -> Position:
         return self.positions.get((part, site), Position(ZERO, ZERO, ZERO, ZERO))
 
-    def demands(self, part: str, site: str) -> Sequence[Demand]:
-        return self.wanted.get((part, site), [])
+    def demands(self, part: str, site: str, until: datetime) -> Sequence[Demand]:
+        return [one for one in self.wanted.get((part, site), []) if one.needed_by <= until]
 
-    def coming(self, part: str, site: str) -> Sequence[Supply]:
-        return [one for one in self.supplies(part, site) if one.key.kind is not SupplyKind.STOCK]
+    def coming(self, part: str, site: str, until: datetime) -> Sequence[Supply]:
+        there = [one for one in self.supplies(part, site) if one.key.kind is not SupplyKind.STOCK]
+        return [one for one in there if one.available_at is not None and one.available_at <= until]
 
     def build_ready(self, part: str, site: str, amount: Decimal) -> datetime | None:
         found = self.builds.get(part)

@@ -143,17 +143,18 @@ class Plant:
             joins.coming.get(place, ZERO), joins.totals.get(place, ZERO),
         )
 
-    def demands(self, part: str, site: str) -> Sequence[Demand]:
+    def demands(self, part: str, site: str, until: datetime) -> Sequence[Demand]:
         self.state.joins.settle()
         joins = self.state.joins
         needs = (joins.required[id] for id in joins.demands.get((site, part), ()))
-        found = [Demand(one.id, one.needed_by, one.need, min(one.need, joins.covered(one.id))) for one in needs]
+        soon = [one for one in needs if one.needed_by <= until]
+        found = [Demand(one.id, one.needed_by, one.need, min(one.need, joins.covered(one.id))) for one in soon]
         return sorted(found, key=lambda one: (one.needed_by, one.requirement))
 
-    def coming(self, part: str, site: str) -> Sequence[Supply]:
+    def coming(self, part: str, site: str, until: datetime) -> Sequence[Supply]:
         self.state.joins.settle()
         views = (self.state.joins.supplies[id] for id in self.state.joins.of_place.get((site, part), ()))
-        wanted = [view for view in views if view.open and not view.on_hand]
+        wanted = [view for view in views if view.open and not view.on_hand and view.at is not None and view.at <= until]
         return sorted((self._supply(view, view.open) for view in wanted), key=_order)
 
     def build_ready(self, part: str, site: str, _amount: Decimal) -> datetime | None:

@@ -338,12 +338,12 @@ class World(Protocol):
 
     def position(self, part: str, site: str) -> Position: ...
 
-    def demands(self, part: str, site: str) -> Sequence[Demand]:
-        """The open requirements of a part at a site, by time and id."""
+    def demands(self, part: str, site: str, until: datetime) -> Sequence[Demand]:
+        """The open requirements of a part at a site that are needed by then, by time and id."""
         ...
 
-    def coming(self, part: str, site: str) -> Sequence[Supply]:
-        """All supplies of a part to come to a site, by time and id; ``free`` is all that is open of each."""
+    def coming(self, part: str, site: str, until: datetime) -> Sequence[Supply]:
+        """The supplies of a part to come to a site by then; ``free`` is all that is open of each."""
         ...
 
     def build_ready(self, part: str, site: str, amount: Decimal) -> datetime | None:

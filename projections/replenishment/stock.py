@@ -120,8 +120,8 @@ def _runs_low(
 ) -> datetime:
     """When what is expected to be free falls below the safety stock, within the review days."""
     least, end = levels.safety or ZERO, now + timedelta(days=world.policy.review_days)
-    changes = [(max(one.available_at, now), one.free) for one in world.coming(part, site) if one.available_at]
-    changes += [(max(one.needed_by, now), -one.covered) for one in world.demands(part, site)]
+    changes = [(max(one.available_at, now), one.free) for one in world.coming(part, site, end) if one.available_at]
+    changes += [(max(one.needed_by, now), -one.covered) for one in world.demands(part, site, end)]
     balance = position.on_hand - position.allocated
     for at, change in _by_moment([(now, ZERO), *changes]):
         if at > end:
