@@ -139,6 +139,7 @@ def test_more_than_was_open_is_taken_and_said() -> None:
     assert then.facts[1].amount == 1
     late = placed(line(1)).given(delivered(4)).when(delivered(2))
     assert (kinds(late), late.facts[1].amount) == (["over_delivered"], 2)
+    assert late.names == ["OrderLineDelivered", "OrderDiscrepancyFound"]
 
 
 def test_what_comes_though_it_was_called_off_is_taken_and_said() -> None:

@@ -176,8 +176,9 @@ def test_a_refused_order_may_be_placed_again_mended() -> None:
 
 
 def test_the_same_words_again_change_nothing_other_words_under_the_number_are_refused() -> None:
-    shop = orders().given(place(customer=sealed("Ann")))
-    assert shop.when(place(customer=sealed("Bob"))).facts == []
+    mine, yours = (line(1, personalisation=sealed(name)) for name in ("for Ann", "for Bob"))
+    shop = orders().given(place(mine, customer=sealed("Ann"), ship_to=sealed("1 High St")))
+    assert shop.when(place(yours, customer=sealed("Bob")), at=day(11)).facts == []
     assert refused(shop.when(place(line(2))), f.AmendmentRefused) == ["number"]
     assert list(book(shop).order.lines) == [1]  # type: ignore[union-attr]
 

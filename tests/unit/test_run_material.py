@@ -1,5 +1,6 @@
 """Material of a run: issued, returned, thrown away, backflushed, replaced; and what of it doesn't fit."""
 
+from copy import deepcopy
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -85,7 +86,7 @@ def test_stock_that_is_scrapped_in_the_run_counts_as_issued_too() -> None:
 )
 def test_a_reversal_takes_a_movement_back_once(kind: Any, fact: str) -> None:
     shop = racks(4, issued(6))
-    before = runs(shop).materials["BAR"]
+    before = deepcopy(runs(shop).materials["BAR"])
     body = moved(kind, "BAR", 2, "inventory/0/7")
     shop.when(body)
     assert "RunMaterialReversed" in shop.when(undone(body, fact)).names
@@ -174,6 +175,15 @@ def test_what_came_back_isnt_taken_again() -> None:
     shop.when(output(2, backflush=True))
     shop.given(issued(3, requirement=1), returned(2))
     assert flushed(shop.when(output(2, backflush=True))) == {"BAR": 3}
+
+
+def test_both_halves_of_a_split_run_take_no_more_than_the_whole_needed() -> None:
+    shop = orders().given(run(2, part="RACK"))
+    split = m.SplitRun(run="R", into="R2", quantity=pieces(1))
+    for command in shop.when(split).commands:
+        shop.given(command)
+    other = output(1, backflush=True).model_copy(update={"run": "R2"})
+    assert [flushed(shop.when(body)) for body in (output(1, backflush=True), other)] == [{"BAR": 2}, {"BAR": 1}]
 
 
 def test_output_beyond_the_run_takes_what_it_used() -> None:

@@ -110,8 +110,8 @@ def test_more_than_was_to_be_built_is_taken_and_said_once() -> None:
 
 def test_a_report_with_a_number_is_one_report_however_often_it_is_told() -> None:
     shop = scheduled(STARTED)
-    shop.when(output(2, report="MES-1"))
-    assert shop.when(output(2, report="MES-1")).facts == []
+    shop.when(output(2, report="MES-1", backflush=True))
+    assert shop.when(output(2, report="MES-1", backflush=True)).facts == []
     other = shop.when(output(3, 1, report="MES-1"))
     assert other.facts[0].amount == 4
     assert (other.names, kinds(other)) == (["RunDiscrepancyFound"], ["told_twice_differently"])

@@ -77,6 +77,8 @@ def test_the_same_again_is_nothing_new_and_other_words_under_the_id_are_refused(
     assert shop.when(run()).facts == []
     assert wrong(shop.when(run(9))) == ["run"]
     assert the_run(shop).amount == 4
+    shop.known = orders(bill("BIKE", ("BELL", 3))).known
+    assert shop.when(run()).facts == []
 
 
 @pytest.mark.parametrize(
