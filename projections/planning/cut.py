@@ -39,7 +39,7 @@ from projections.planning.steps.trimming import trim
 from projections.planning.world.state import State
 
 _ROUNDS: Final = 50
-LOOKED_ENOUGH: Final = 2_000
+LOOKED_ENOUGH: Final = 200
 """A cut that looked at so much and found nothing to decide is recorded all the same: the next needn't look again."""
 
 
