@@ -15,7 +15,7 @@ from tests.chain import Chain
 
 ZERO = Decimal(0)
 COMPARED = ("runs", "pegs", "required", "supplies", "pegs_of", "pegs_on", "of_place", "coming", "free_of", "demands",
-            "totals", "ours", "pending", "needs_of_run", "ready")
+            "totals", "ours", "pending", "needs_of_run", "ready", "over_lane", "requisitions_of", "of_order")
 
 
 def holds(chain: Chain) -> None:
@@ -51,6 +51,8 @@ def covered_or_stated(state: State) -> None:
 def same_joins(kept: Joins, fresh: Joins) -> None:
     for name in COMPARED:
         assert getattr(kept, name) == getattr(fresh, name), f"{name} isn't what it would be from nothing"
+    assert kept.outward.by_ends == fresh.outward.by_ends
+    assert kept.loads.taken == fresh.loads.taken
     assert kept.alarms.moments == fresh.alarms.moments
     assert kept.alarms.slides == fresh.alarms.slides
     assert kept.alarms.next() == fresh.alarms.next()

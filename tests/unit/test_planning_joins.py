@@ -15,7 +15,9 @@ from events.values import Status
 from projections.planning.lookups import Plant
 from projections.planning.world.claims import peg_view
 from projections.planning.world.joins import Joins
+from projections.planning.world.parts import Parts
 from projections.planning.world.planned import Peg
+from projections.planning.world.state import anew
 from projections.planning.world.stock import Claimed
 from tests.bikes import factory, ordered, purchased, received, reported, shipped, some
 from tests.chain import Chain, of
@@ -119,6 +121,26 @@ def test_what_others_reserved_is_theirs_and_what_we_reserved_is_ours() -> None:
     position = plant.position("BIKE", "plant")
     assert (position.on_hand, position.allocated, position.required) == (9, 3, 2)
     assert [supply.free for supply in plant.supplies("BIKE", "plant")] == [4]
+
+
+def test_what_goes_another_way_is_forgotten_by_lanes_it_went_over() -> None:
+    """Whoever reads both plans at once never hears of the first way: they would decide otherwise for other reasons."""
+    parts = Parts()
+    planned = g.TransferPlanned(
+        transfer="T1-1", part="BELL", unit="C62", from_site="store", to_site="plant", decision="D1-1",
+        amount=Decimal(1), lanes=("ROAD", "RAIL"), depart_at=NOW, arrive_at=NOW,
+    )
+    told = g.TransferReplanned(
+        **{name: getattr(planned, name) for name in g.TransferReplanned.model_fields if name != "lanes"},
+        lanes=("RAIL", "COURIER"),
+    )
+    lived = Joins(parts)
+    for fact in (planned, told):
+        for key in parts.plan.evolve(fact):
+            lived.touch(key)
+        lived.settle()
+    assert lived.over_lane == {"RAIL": {"transfer/T1-1": None}, "COURIER": {"transfer/T1-1": None}}
+    assert lived.over_lane == anew(parts).over_lane
 
 
 def test_a_cut_has_looked_at_everything_up_to_its_vector() -> None:

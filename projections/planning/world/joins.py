@@ -15,6 +15,7 @@ blocked, or not, by what it needs: that changes when its output comes, which may
 cycles, so this ends.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, TypeVar
@@ -56,6 +57,7 @@ class Joins:
         self.ready: Ordered = {}
         self.requisitions_of: Index = {}
         self.over_lane: Index = {}
+        self._ways: dict[str, tuple[str, ...]] = {}
         self.alarms = Alarms(parts)
         self.loads = Loads(parts)
         self.network = 0
@@ -122,9 +124,16 @@ class Joins:
         self._required[f"transfer/{id}"] = None
         self._supplies[f"transfer/{id}"] = None
         found = self.parts.plan.transfers.get(id)
-        for lane in found.lanes if found is not None else ():
-            self.over_lane.setdefault(lane, {})[f"transfer/{id}"] = None
+        self._goes_over(f"transfer/{id}", found.lanes if found is not None else ())
         self.loads.count(f"transfer/{id}")
+
+    def _goes_over(self, id: str, lanes: Sequence[str]) -> None:
+        """These lanes and none it went over before: whoever comes later never hears of those."""
+        for lane in self._ways.pop(id, ()):
+            drop(self.over_lane, lane, id)
+        for lane in lanes:
+            self.over_lane.setdefault(lane, {})[id] = None
+        self._ways[id] = tuple(dict.fromkeys(lanes))
 
     def _shipment(self, id: str) -> None:
         """A transfer's or delivery's own, or one from a supplier; then its facts touch the order lines themselves."""
@@ -133,8 +142,7 @@ class Joins:
         delivery = self.parts.plan.deliveries.get(id)
         if delivery is not None:
             self._required[requirement_of(delivery.order)] = None
-            for lane in delivery.lanes:
-                self.over_lane.setdefault(lane, {})[f"delivery/{id}"] = None
+            self._goes_over(f"delivery/{id}", delivery.lanes)
             self.loads.count(f"delivery/{id}")
 
     def _lane(self, id: str) -> None:
