@@ -164,6 +164,8 @@ class Joins:
 
     def settle(self) -> None:
         """Work out again what changed."""
+        if not self._keys:
+            return
         for key in list(self._keys):
             self._spread(key)
         self._keys.clear()

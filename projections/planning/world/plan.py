@@ -271,10 +271,10 @@ class PlanPart:
         self.latest[fact.requirement] = fact.decision
         self.parts[fact.requirement] = fact.part
         late = any(way.late_hours for way in fact.chosen)
-        self.decisions[fact.decision] = Decision(
-            fact.decision, (fact.requirement,), tuple(_signed(way) for way in fact.chosen),
-            {way.option: _signed(way) for way in (*fact.chosen, *fact.alternatives)}, late,
-        )
+        chosen = tuple(_signed(way) for way in fact.chosen)
+        ways = {way.option: signed for way, signed in zip(fact.chosen, chosen, strict=True)}
+        ways.update((way.option, _signed(way)) for way in fact.alternatives)
+        self.decisions[fact.decision] = Decision(fact.decision, (fact.requirement,), chosen, ways, late)
         if late:
             self.late.setdefault(fact.part, {})[fact.requirement] = None
         else:
