@@ -88,10 +88,10 @@ def report(kills: int, told: Kills) -> str:
         "# Killed in the middle of a story", "",
         f"Written by `python -m benchmarks kills --kills {kills}`: the sample factory's weeks on `lotone up` in a "
         "child process with a real PostgreSQL, killed and started again. Equal are all facts with their envelopes, "
-        "cuts, outcomes, parked, rejected and view rows, and what the simulated world told. In the end of each telling the "
-        "record is verified, every message and every cut is decided again, every view is equal to its rebuild, and the "
-        "rules of plans hold; each evening the story's own books are in order. At a named point lives end when they "
-        f"come to it for the {', '.join(f'{n}.' for n in NTH)} time.", "",
+        "cuts, outcomes, parked, rejected and view rows, and what the simulated world told. In the end of each telling "
+        "the record is verified, every message and every cut is decided again, every view is equal to its rebuild, and "
+        "the rules of plans hold; each evening the story's own books are in order. At a named point lives end when "
+        f"they come to it for the {', '.join(f'{n}.' for n in NTH)} time.", "",
         "| telling | killed | died at a point | steps | facts | cuts | seconds | end |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
         *told.rows, "", *(told.unequal or ["Nothing differed."]), "",
