@@ -159,6 +159,13 @@ def test_output_after_the_end_is_taken_said_and_summed_anew() -> None:
     assert state(shop) is RunState.COMPLETED
 
 
+def test_output_after_the_end_doesnt_make_the_end_later() -> None:
+    shop = scheduled()
+    shop.when(COMPLETED, at=day(11))
+    shop.when(output(1), at=day(12))
+    assert kinds(shop.when(PAUSED, at=day(11.5))) == ["after_completion"]
+
+
 def test_what_is_told_is_said_in_words() -> None:
     for body, word in ((PAUSED, "paused"), (RESUMED, "resumed"), (STARTED, "started")):
         assert scheduled(m.CancelRun(run="R")).when(body).facts[-1].detail.startswith(word)
