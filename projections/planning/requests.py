@@ -23,13 +23,14 @@ FOLD: Final = 1
 
 @dataclass(slots=True)
 class Said:
-    """What one stream knows of itself."""
+    """What one stream knows of itself. ``waited``: it was still to be answered when the last word came."""
 
     proposed: bool = False
     open: bool = False
     word: str = ""
     version: int = 0
     policy: str = ""
+    waited: bool = False
 
 
 def initial(_stream: str) -> Said:
@@ -45,7 +46,9 @@ def evolve(state: Said, fact: Any, _at: Recorded) -> Said:
         case f.DecisionApproved() | f.DecisionWithdrawn():
             state.open = False
         case f.DecisionRefused() | f.DecisionOverridden():
-            state.open, state.word = False, encode(fact).decode()
+            state.waited, state.open, state.word = state.open, False, encode(fact).decode()
+        case f.AnswerRefused(asked="OverrideDecision"):
+            state.open = state.waited
         case f.OverrideEnded():
             state.word = ""
         case f.RequisitionDeclined():
@@ -112,7 +115,7 @@ def _set(state: Said, body: m.SetPolicy) -> Outcome:
 
 def dump(state: Said) -> bytes:
     """A snapshot's bytes."""
-    return json.dumps([state.proposed, state.open, state.word, state.version, state.policy]).encode()
+    return json.dumps([state.proposed, state.open, state.word, state.version, state.policy, state.waited]).encode()
 
 
 def load(data: bytes) -> Said:

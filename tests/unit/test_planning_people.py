@@ -252,3 +252,11 @@ def test_a_proposal_that_was_decided_otherwise_is_withdrawn() -> None:
     lost = i.Lost(part="SADDLE", site="plant", location="RACK", quantity=some(1))
     facts = after(chain.tell(lost))
     assert proposed["run/R1-1/4"] in [one.decision for one in of(f.DecisionWithdrawn, facts)]
+
+
+def test_a_proposal_that_nobody_could_override_can_still_be_approved() -> None:
+    chain = factory(**PLENTY | {"SADDLE": 1}).tell(asking(DecisionKind.REORDER), ordered("A", 2))
+    decision = of(f.DecisionProposed, after(chain))[0].decision
+    after(chain.tell(p.OverrideDecision(decision=decision, option=99, reason="x")))
+    facts = after(chain.tell(p.ApproveDecision(decision=decision)))
+    assert [one.status for one in of(f.ReorderDecided, facts)] == [DecisionStatus.DECIDED]

@@ -307,7 +307,7 @@ class PlanPart:
             case f.DecisionOverridden():
                 pinned = known.ways.get(fact.option) if known is not None else None
                 self._say(Word(fact.decision, *_about(known), pinned=pinned, option=fact.option))
-                if known is not None:
+                if known is not None and pinned is not None:
                     known.proposed = False
             case f.OverrideEnded():
                 self._unsay(fact.decision)
@@ -331,19 +331,17 @@ class PlanPart:
         """What was only proposed comes to nothing."""
         known = self.decisions.get(decision)
         keys: list[Key] = []
-        for _stream, fact in known.facts if known else ():
-            match fact:
-                case g.RunPlanned():
-                    self.runs[fact.run].withdrawn = True
-                    keys.append(Key(Kind.RUN, fact.run))
-                case g.TransferPlanned():
-                    self.transfers[fact.transfer].withdrawn = True
-                    keys.append(Key(Kind.TRANSFER, fact.transfer))
-                case f.ReorderDecided():
-                    self.requisitions[fact.requisition].fate = Fate.WITHDRAWN
-                    keys.append(Key(Kind.REQUISITION, fact.requisition))
-                case _:
-                    pass
+        for id in self.by_decision.get(decision, ()):
+            run, transfer, requisition = self.runs.get(id), self.transfers.get(id), self.requisitions.get(id)
+            if run is not None and run.proposed:
+                run.withdrawn = True
+                keys.append(Key(Kind.RUN, id))
+            if transfer is not None and transfer.proposed:
+                transfer.withdrawn = True
+                keys.append(Key(Kind.TRANSFER, id))
+            if requisition is not None and requisition.proposed:
+                requisition.fate = Fate.WITHDRAWN
+                keys.append(Key(Kind.REQUISITION, id))
         if known is not None:
             known.proposed, known.facts = False, []
         return keys
