@@ -52,8 +52,8 @@ def _at_once(facts: World) -> tuple[Alone, float]:
     rate, each = last.routed / median(seconds), 1e6 * median(seconds) / desk.open
     print(f"  in one cut: {desk.open} open requirements, {last.routed} decisions, {last.facts} facts:"
           f" {_spread(seconds)}, {rate:.0f} decisions/s, {each:.0f} µs a requirement")
-    print(f"  memory right after: {held:.0f} MiB, {1024 * held / desk.open:.1f} KiB an open requirement, the cut's facts"
-          " included")
+    print(f"  memory right after: {held:.0f} MiB, {1024 * held / desk.open:.1f} KiB an open requirement, facts of the"
+          " cut included")
     history = [*facts.base, *facts.orders, *recorded(decided, desk.vector["planning", 0] - len(decided))]
     read = [apart(lambda: _read(history)) for _ in range(REPEATS)]
     speeds = [len(history) / one for one, _ in read]

@@ -12,7 +12,7 @@ From other sites come stock, what is ordered to them and firm runs; what only is
 another site stays there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -115,7 +115,7 @@ def _ways(look: Look) -> Iterator[Way]:
         cost = build.each / decimal(look.factor)
         look.value = cost if look.value is None else min(cost, look.value)
     need, held = look.need, {one.supply for one in look.need.held}
-    for supply in look.desk.world.supplies(look.part):
+    for supply in _enough(look, look.desk.world.supplies(look.part)):
         if need.custom and supply.key.text not in held:
             continue
         if need.revision and supply.revision and supply.revision != need.revision and not look.substitute:
@@ -130,6 +130,21 @@ def _ways(look: Look) -> Iterator[Way]:
 
 
 # What there is already
+
+
+def _enough(look: Look, supplies: Sequence[Supply]) -> Iterator[Supply]:
+    """All supplies, but of transfers that come at the same time from the same site only as many as are needed: when a
+    disruption frees a thousand of them, whoever is decided next needn't weigh them all."""
+    held, words = {one.supply for one in look.need.held}, look.desk.world.words(look.need.requirement)
+    found: dict[tuple[str | None, datetime | None], Decimal] = {}
+    for supply in supplies:
+        alike = supply.key.kind is SupplyKind.TRANSFER and supply.site == look.need.site
+        if alike and supply.id not in held and not words.refused and words.pinned is None:
+            like = (supply.from_site, supply.available_at)
+            if found.get(like, ZERO) >= look.amount:
+                continue
+            found[like] = found.get(like, ZERO) + supply.free
+        yield supply
 
 
 def _here(look: Look, supply: Supply) -> Way:
