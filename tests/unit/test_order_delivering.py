@@ -109,6 +109,10 @@ def test_a_run_for_what_is_called_off_delivered_or_never_ordered_is_said() -> No
     assert kinds(placed().given(delivered(4)).when(frozen(4, state="scheduled"))) == ["run_for_nothing"]
     assert kinds(placed().given(delivered(4)).when(frozen(4))) == ["run_for_nothing"]
     assert kinds(placed().when(frozen(4, line=9))) == ["unknown_line"]
+    for then, words in ((placed().given(delivered(4)).when(frozen(4)), "is delivered"),
+                        (placed().given(cancel()).when(frozen(4)), "is called off"),
+                        (placed().when(frozen(4, line=9)), "run R is for line 9, schedule 1, of order O")):
+        assert words in then.facts[-1].detail
     then = orders().when(frozen(4))
     assert (then.names, kinds(then)) == (["OrderLineFrozen", "OrderDiscrepancyFound"], ["unknown_order"])
 
@@ -162,6 +166,7 @@ def test_what_was_damaged_of_too_many_isnt_too_many() -> None:
 def test_the_rest_of_what_was_called_off_in_part_may_come() -> None:
     shop = placed(line(1, "BIKE", schedule(1, 4), schedule(2, 4))).given(delivered(3), cancel(1))
     assert kinds(shop.when(delivered(1))) == ["delivered_cancelled"]
+    assert kinds(shop.when(delivered(1, damaged=1))) == []
     less = placed(line(1), line(2)).given(m.AmendOrder(number="O", cancel=(2,)))
     assert kinds(less.when(delivered(4))) == []
 

@@ -285,6 +285,7 @@ def test_what_more_was_built_may_be_issued_for() -> None:
     shop = racks(4, output(6))
     assert kinds(shop.when(issued(9))) == []
     assert kinds(shop.when(issued(1, movement="inventory/0/3"))) == ["issued_more_than_required"]
+    assert kinds(shop.when(issued(1, "BELL", movement="inventory/0/4"))) == ["not_required"]
 
 
 def test_an_issue_goes_on_where_the_ones_before_it_ended() -> None:
