@@ -25,6 +25,8 @@ DAYS: Final = 14
 """Each point by itself is tried on so many days."""
 NTH: Final = (1, 2, 3, 5, 8)
 """Lives end when they come to the point for the first time, the second, …"""
+ONCE: Final = "planner.claimed"
+"""A life that nothing befalls comes to this point once only."""
 
 
 @contextmanager
@@ -77,7 +79,8 @@ def run(kills: int) -> None:
 
         days = told.tell(f"{DAYS} days, undisturbed", first, Fate())
         for point in POINTS:
-            told.tell(f"{DAYS} days, `{point}`", first, Fate([f"{point}:{n}" for n in NTH]), days)
+            fate = Fate([f"{point}:{1 if point == ONCE else n}" for n in NTH])
+            told.tell(f"{DAYS} days, `{point}`", first, fate, days)
     REPORT.write_text(report(kills, told), "utf-8")
     print(REPORT.read_text("utf-8"))
 
@@ -91,7 +94,7 @@ def report(kills: int, told: Kills) -> str:
         "cuts, outcomes, parked, rejected and view rows, and what the simulated world told. In the end of each telling "
         "the record is verified, every message and every cut is decided again, every view is equal to its rebuild, and "
         "the rules of plans hold; each evening the story's own books are in order. At a named point lives end when "
-        f"they come to it for the {', '.join(f'{n}.' for n in NTH)} time.", "",
+        f"they come to it for the {', '.join(f'{n}.' for n in NTH)} time (to `{ONCE}` each comes once).", "",
         "| telling | killed | died at a point | steps | facts | cuts | seconds | end |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
         *told.rows, "", *(told.unequal or ["Nothing differed."]), "",

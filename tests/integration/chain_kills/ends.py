@@ -1,11 +1,13 @@
 """What a story leaves behind: read so that two tellings of it can be compared, and held to everything that must hold.
 
-Two tellings differ in three ways at most. What is sealed has other bytes each time, because its keys and nonces are
+Two tellings differ in a few ways at most. What is sealed has other bytes each time, because its keys and nonces are
 made anew: it is compared opened. Ids of facts and commands say where in its shard something stands; where several
 shards tell one shard something in the same step, that depends on who comes first. So a fact is named by its cause: the
 upstream message or the cut that it goes back to, and the way from there. And the facts of a stream may stand in another
 order where several shards tell it something: so streams of what others tell are compared as sets. The order of the
-others, catalogue and planning, is compared too. Everything else is compared as it is: every payload and envelope.
+others, catalogue and planning, is compared too. How far the catalogue was read (``Recorded.reference``) depends on who
+comes first as well, where master data and what needs none of it are told in one step; a replay proves it right.
+Everything else is compared as it is: every payload and envelope.
 """
 
 import re
@@ -87,7 +89,7 @@ class Reader:
     def fact(self, at: Recorded) -> str:
         """All of a fact."""
         cause = self.message(at.source, at.cause)
-        envelope = (at.type, at.schema, cause, at.actor, at.correlation, at.precision, at.zone, at.reference)
+        envelope = (at.type, at.schema, cause, at.actor, at.correlation, at.precision, at.zone)
         times = (at.occurred_at.isoformat(), at.recorded_at.isoformat())
         return f"{envelope} {times} {self.text(at.data.decode())}"
 

@@ -9,7 +9,8 @@ made anew. And the order in which one shard hears what several others tell it in
 that was issued to it in two shards of inventory, say): a death between the two puts another's commands first. So the
 positions and versions of facts of orders, inventory, suppliers and logistics may differ, the ids that are made of them,
 and which fact of a stream was the last. Facts are named by what they go back to instead, and their streams compared as
-sets. ``rejected`` is a set as well: who never heard an answer asks again, and is refused again.
+sets. How far the catalogue was read for a fact may differ too, in the step that tells the catalogue itself.
+``rejected`` is a set as well: who never heard an answer asks again, and is refused again.
 
 That cuts are the same rests on the driver as well. It goes on only when all is quiet, and the planner waits for quiet
 too (a high ``LOTONE_PLANNER_PATIENCE``): so no cut is taken on half of what was said, wherever that was cut in two. And
