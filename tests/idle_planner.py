@@ -1,4 +1,4 @@
-"""A planner that decides nothing: for histories of services alone, where what a planner does beside them isn't asked."""
+"""A planner that decides nothing: for histories of services alone, in which nobody asks what a planner does beside."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
