@@ -1,5 +1,6 @@
 """The values of planning: supplies and their keys, ways to cover a requirement, reasons, and the policy."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -196,10 +197,10 @@ class PolicyShape(Model):
         default=tuple(AutonomyRule(kind=kind) for kind in DecisionKind),
         description="what isn't listed is proposed, and waits for a person",
     )
-    lateness_cost_per_day: NotNegative = Field(default=100, validate_default=True, description=(
+    lateness_cost_per_day: NotNegative = Field(default=Decimal(100), description=(
         "what a day too late counts for, for each requirement"
     ))
-    switch_threshold: NotNegative = Field(default=0, validate_default=True, description=(
+    switch_threshold: NotNegative = Field(default=Decimal(0), description=(
         "how much better another way must be, lateness counted, before a covered requirement is re-routed"
     ))
     freeze_days: int | None = Field(default=1, ge=0, le=366, description=(
