@@ -57,9 +57,8 @@ class Node:
 class Cluster:
     """The brokers of one folder."""
 
-    def __init__(self, folder: Path, properties: Mapping[str, str] | None = None) -> None:
-        """``properties`` join or replace what every node is told."""
-        self.folder, self._properties = folder.expanduser().resolve(), dict(properties or {})
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.expanduser().resolve()
         self._file = self.folder / "cluster.json"
 
     @property
@@ -132,8 +131,7 @@ class Cluster:
     def _configure(self, cluster: str, node: Node, nodes: Sequence[Node]) -> None:
         home = self._of(node)
         home.mkdir(exist_ok=True)
-        told = {**_properties(node, nodes, home / "data"), **self._properties}
-        lines = [f"{name}={value}" for name, value in told.items()]
+        lines = [f"{name}={value}" for name, value in _properties(node, nodes, home / "data").items()]
         (home / "server.properties").write_text("\n".join([*lines, ""]))
         if not (home / "data" / "meta.properties").exists():
             format_ = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(home / "server.properties")]
