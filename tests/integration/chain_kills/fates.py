@@ -53,6 +53,7 @@ class Life:
     def __init__(self, running: Running, point: str | None) -> None:
         self._running, self.point = running, point
         self.killed = False
+        self.doom_in: float | None = None
         self._kill: threading.Timer | None = None
 
     @property
@@ -62,8 +63,8 @@ class Life:
 
     @property
     def doomed(self) -> bool:
-        """Whether it is going to be killed."""
-        return self._kill is not None and not self.killed
+        """Whether it is going to be killed, or was."""
+        return self.doom_in is not None
 
     @property
     def said(self) -> str:
@@ -80,6 +81,7 @@ class Life:
 
     def doom(self, seconds: float) -> None:
         """Kill it then."""
+        self.doom_in = seconds
         self._kill = threading.Timer(seconds, self.kill)
         self._kill.daemon = True
         self._kill.start()

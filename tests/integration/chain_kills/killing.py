@@ -56,7 +56,7 @@ class Mortal:
         self._through(lambda _: settle(self._base, lambda _: self._look(), PATIENCE))
 
     def news(self) -> Sequence[Recorded]:
-        """Who was to be killed in this step and is still alive is killed now, when all is quiet."""
+        """Who was to be killed in this step and is still alive is killed now, when all is quiet; so are those after."""
         while self._life is not None and self._life.doomed:
             self._life.kill()
             self._life.wait()
@@ -103,7 +103,7 @@ class Mortal:
             raise Died
 
     def _doom(self, one: Life) -> None:
-        if not one.killed and not one.doomed and (coming := self.fate.kills.get(self.step)):
+        if not one.doomed and (coming := self.fate.kills.get(self.step)):
             one.doom(coming.pop(0))
 
     def _bury(self) -> None:
@@ -113,5 +113,7 @@ class Mortal:
                 self.fate.killed += 1
             else:
                 self.fate.crashed[self.fate.points.pop(0)] += 1
+                if gone.doom_in is not None:
+                    self.fate.kills[self.step].insert(0, gone.doom_in)
             self._stack.close()
         self._stack, self._life, self._http = ExitStack(), None, None
