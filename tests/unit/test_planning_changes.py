@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from events.inventory import messages as i
+from events.logistics import messages as l
 from events.orders import messages as o
 from events.orders.shapes import LineAmendment, ScheduleLine
 from events.planning import facts as f
@@ -10,7 +11,7 @@ from events.planning import messages as p
 from events.planning import moves as g
 from events.planning.shapes import UnpegReason
 from events.suppliers import messages as s
-from tests.bikes import WANTED, factory, ordered, purchased, received, reported, some
+from tests.bikes import WANTED, at, factory, ordered, purchased, received, reported, shipped, some
 from tests.chain import Chain, of
 from tests.rules_of_plans import holds
 
@@ -74,6 +75,20 @@ def test_another_day_is_wanted_and_promised() -> None:
     later = WANTED + timedelta(days=7)
     facts = after(planned().tell(amended(2, later)))
     assert [(one.was, one.promised) for one in of(f.PromiseChanged, facts)] == [(WANTED, later)]
+
+
+def test_what_is_late_on_its_way_is_promised_anew_and_again_when_it_comes_sooner() -> None:
+    chain = factory(BIKE=1).tell(ordered("A", destination="zone/NORTH"))
+    (delivery,) = of(g.DeliveryPlanned, [*chain.plan(), *chain.plan()])
+    left = l.Departed(shipment=delivery.delivery)
+    assert not after(chain.tell(shipped("BIKE", 1, delivery.delivery, "A"), left))
+    late = chain.tell(l.Delayed(shipment=delivery.delivery, expected=at(WANTED + timedelta(days=7), 12)))
+    slack = late.planner.state.parts.plan.policy.promise_slack_days  # type: ignore[attr-defined]
+    told = WANTED + timedelta(days=7 + slack)
+    assert [(one.was, one.promised) for one in of(f.PromiseChanged, after(late))] == [(WANTED, told)]
+    sooner = chain.tell(l.Estimated(shipment=delivery.delivery, expected=at(WANTED, 12)), at=chain.now + timedelta(1))
+    assert [(one.was, one.promised) for one in of(f.PromiseChanged, after(sooner))] == [(told, WANTED)]
+    assert not after(chain.tell(l.Delivered(shipment=delivery.delivery)))
 
 
 def test_lost_stock_is_mourned_and_replaced() -> None:

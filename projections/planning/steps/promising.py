@@ -1,15 +1,16 @@
 """What a customer is told: the day a schedule line will be with them, and what that rests on.
 
-A line that is in time is promised for the day it is wanted. A promise is changed only when it can't be held, when the
-customer wants another day, or when it was late and can now be better by more than the policy's slack. While nobody
-knows when something will come, nothing is promised; the shortage is stated, and the date that stood is withdrawn.
+A line that is in time is promised for the day it is wanted. A promise is changed only when it can't be held (on the
+way, too), when the customer wants another day, or when it was late and can now be better by more than the policy's
+slack. While nobody knows when something will come, nothing is promised; the shortage is stated, and the date that
+stood is withdrawn.
 """
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from events.orders.shapes import OrderRef
+from events.orders.shapes import AcceptedLine, AcceptedSchedule, OrderRef
 from events.planning import facts as f
 from events.planning.shapes import SupplyKey
 from projections.planning.steps.draft import Draft
@@ -42,6 +43,32 @@ def _closed(draft: Draft, requirement: str, ref: OrderRef) -> None:
     sent = order is not None and bool(order.delivered.get((ref.line, ref.schedule)))
     if before is not None and schedule is None and not sent:
         _withdraw(draft, ref, before.promised, "it isn't ordered any more", requirement)
+    elif before is not None and schedule is not None:
+        _under_way(draft, requirement, ref, schedule[1], schedule[2], before)
+
+
+def _under_way(
+    draft: Draft, requirement: str, ref: OrderRef, line: AcceptedLine, schedule: AcceptedSchedule, before: Promised
+) -> None:
+    """All of it has left: the promise goes by when what isn't there yet is expected."""
+    times = [at for id in draft.plan.delivered_for.get(requirement, ()) if (at := _comes(draft, id)) is not None]
+    if not times:
+        return
+    day = _day(draft, day_by(draft.parts.reference, line.site, max(times)), schedule.wanted, before)
+    if before.promised != day:
+        draft.add(_stream(ref), f.PromiseChanged.trusted(
+            order=ref, part=line.part, amount=schedule.amount, unit=line.unit, wanted=schedule.wanted, promised=day,
+            backing=(), because=draft.because(requirement), was=before.promised,
+        ))
+
+
+def _comes(draft: Draft, delivery: str) -> datetime | None:
+    """When a delivery that has left is expected with the customer; None once it is there, or is lost."""
+    shipment = draft.parts.transport.shipments.get(delivery)
+    if shipment is None or not shipment.departed:
+        return None
+    done = (shipment.arrived.get(part, ZERO) + shipment.lost.get(part, ZERO) for part in shipment.sent)
+    return shipment.expected if sum(shipment.sent.values(), ZERO) > sum(done, ZERO) else None
 
 
 def _withdraw(draft: Draft, ref: OrderRef, was: date, reason: str, requirement: str) -> None:
