@@ -203,7 +203,7 @@ def _requisition(
     place: Place, supplier: str, rule: LotRule, line: Fraction, served: Sequence[Wanted]
 ) -> Requisition:
     desk, amount = place.desk, rule.amount(line)
-    need = _need(place, amount, served)
+    need = _need(place, supplier, amount, served)
     ways = purchases_of(desk, need)
     weigh(ways, need.needed_by)
     way = next(way for way in ways if way.supplier == supplier)
@@ -222,10 +222,13 @@ def _requisition(
     )
 
 
-def _need(place: Place, amount: Decimal, served: Sequence[Wanted]) -> Need:
-    """All that a line is for, as one need: the first of them says when."""
+def _need(place: Place, supplier: str, amount: Decimal, served: Sequence[Wanted]) -> Need:
+    """All that a line is for, as one need: the first of them says when, and so does stock that runs low before."""
     if served:
-        return Need(served[0].requirement, place.part, place.site, amount, served[0].needed_by)
+        first, more = served[0], amount > sum((one.amount for one in served), ZERO)
+        stock = place.stock if more and supplier in place.for_stock else None
+        by = first.needed_by if stock is None else min(first.needed_by, stock.needed_by)
+        return Need(first.requirement, place.part, place.site, amount, by)
     if place.stock is not None:
         return replace(place.stock, amount=amount)
     end = place.desk.now + timedelta(days=place.desk.world.policy.review_days)

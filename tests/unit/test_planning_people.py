@@ -1,6 +1,7 @@
 """What people decide, what comes from another site, what goes to the customer, and what time alone brings."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from events.inventory import messages as i
 from events.logistics import messages as l
@@ -11,7 +12,7 @@ from events.planning import moves as g
 from events.planning.shapes import AutonomyRule, DecisionKind, DecisionStatus, OptionKind
 from events.suppliers import messages as s
 from events.values import Quantity
-from tests.bikes import UNIT, WANTED, factory, lane, ordered, purchased, received, shipped, some
+from tests.bikes import UNIT, WANTED, factory, lane, ordered, part, purchased, received, shipped, some
 from tests.chain import Chain, of
 from tests.rules_of_plans import holds
 
@@ -46,6 +47,15 @@ def test_a_proposal_holds_its_claims_so_nothing_is_proposed_twice() -> None:
     chain = factory(**PLENTY | {"SADDLE": 1}).tell(asking(DecisionKind.REORDER), ordered("A", 2))
     after(chain)
     assert not after(chain.tell(received("BELL", 1)))
+
+
+def test_what_stock_needs_is_asked_for_with_what_an_order_needs_though_nobody_told_of_that_stock() -> None:
+    kept = part("SADDLE", reorder_point=Decimal(5), order_up_to=Decimal(10))
+    chain = factory(WHEEL=90, TUBE=90, BOLT=400, BELL=90).tell(kept, asking(DecisionKind.REORDER), ordered("A", 4))
+    (reorder,) = of(f.ReorderDecided, after(chain))
+    assert (reorder.amount, reorder.for_stock) == (14, 10)
+    (withdrawn,) = of(f.DecisionWithdrawn, after(chain.tell(o.CancelOrder(number="A"))))
+    assert withdrawn.decision == reorder.decision
 
 
 def test_an_approved_proposal_is_decided() -> None:

@@ -22,7 +22,10 @@ ZERO: Final = Decimal(0)
 
 
 def buy(draft: Draft) -> None:
-    """Turn all that is to be bought, and what stock needs, into requisitions and their claims."""
+    """Turn all that is to be bought, and what stock needs, into requisitions and their claims.
+
+    What is bought now is asked for together with what its stock needs, though nobody told anything of that stock."""
+    draft.places.update({(one.need.site, one.candidate.part): None for one, _ in draft.buys})
     for need in _stock_needs(draft):
         if _built(draft, need):
             _stock_run(draft, need)
