@@ -188,6 +188,9 @@ def _explained(error: str) -> Problem:
 
 def identity(body: bytes) -> tuple[str | None, str | None, str | None]:
     """Source, id and type of something that may be broken, as far as they can be read."""
+    if (parts := unframed(body)) is not None:
+        told = {name: unquote(value)[:NAME_LENGTH] for name, value in parts[0].items()}
+        return told.get("ce-source"), told.get("ce-id"), told.get("ce-type")
     try:
         fields = _OBJECT.decode(body)
     except _NO_JSON:

@@ -60,6 +60,7 @@ class Engine:
         self.stop = Stop()
         self.followers: list[threading.Event] = []
         self.failure: str | None = None
+        self.owned = False
 
     @property
     def waits(self) -> int:
@@ -110,9 +111,8 @@ class Engine:
         return total
 
     def run(self) -> None:
-        """Until told to stop."""
-        pause = 0.0
-        owned = False
+        """Until told to stop. What is ``owned`` already isn't claimed first."""
+        pause, owned = 0.0, self.owned
         try:
             while not self.stop.ending.is_set():
                 try:

@@ -43,7 +43,7 @@ def settle_in() -> None:
 def engine(base: Store, services: Sequence[Service[Any]], owner: str) -> Engine:
     """The owner of every shard of these services."""
     catalogue = ReferenceReader(base.ledger)
-    limits = _limits(base.settings)
+    chosen = limits(base.settings)
     workers = [
         Worker(
             service,
@@ -54,7 +54,7 @@ def engine(base: Store, services: Sequence[Service[Any]], owner: str) -> Engine:
             keys=base.keys,
             clock=base.clock,
             owner=owner,
-            limits=limits,
+            limits=chosen,
         )
         for service in services
         for shard in range(base.genesis.shards[service.domain])
@@ -62,7 +62,8 @@ def engine(base: Store, services: Sequence[Service[Any]], owner: str) -> Engine:
     return Engine(workers, base.ledger, base.queue, catalogue)
 
 
-def _limits(chosen: Settings) -> Limits:
+def limits(chosen: Settings) -> Limits:
+    """How much at once, and how long something may wait."""
     return Limits(batch=chosen.batch, park=timedelta(days=chosen.park_days), snapshot=chosen.snapshot_each)
 
 
@@ -98,7 +99,7 @@ def planner(
             keys=base.keys,
             clock=base.clock,
             owner=owner,
-            limits=_limits(chosen),
+            limits=limits(chosen),
         )
         cursors = PostgresCursors(base.connections)
         made = PlannerEngine(
@@ -123,6 +124,19 @@ def alone(service: Service[Any]) -> None:
         _log.info("running", domain=service.domain, shards=base.genesis.shards[service.domain])
         _run(running)
         _log.info("ended", domain=service.domain)
+
+
+def started(service: Service[Any], arguments: Sequence[str]) -> None:
+    """What ``python -m services.…`` does: run the service alone, or, with the word worker, as one of its group."""
+    match list(arguments):
+        case []:
+            alone(service)
+        case ["worker"]:
+            from infra.kafka.app import worker
+
+            worker(service)
+        case _:
+            raise SystemExit(f"say nothing, or worker, and not {' '.join(arguments)}")
 
 
 def planning_alone(planning: Planning) -> None:

@@ -43,10 +43,14 @@ class Cursors(Protocol):
 class Reactor:
     """Turns one service's facts into commands."""
 
-    def __init__(self, service: Service[Any], ledger: Ledger, queue: Queue, cursors: Cursors) -> None:
+    def __init__(
+        self, service: Service[Any], ledger: Ledger, queue: Queue, cursors: Cursors, own: Sequence[int] | None = None
+    ) -> None:
+        """``own`` are the shards that are followed; all, when nothing is said."""
         self._service, self._ledger, self._queue, self._cursors = service, ledger, queue, cursors
         self._name = f"reactions/{service.domain}"
         self._shards = ledger.genesis().shards
+        self._own = range(self._shards[service.domain]) if own is None else own
         self._places: dict[tuple[str, int], Cursor] | None = None
 
     def step(self, heads: Mapping[ShardId, Cursor]) -> int:
@@ -56,7 +60,7 @@ class Reactor:
         domain, places = self._service.domain, self._places
         return sum(
             self._shard(shard, places)
-            for shard in range(self._shards[domain])
+            for shard in self._own
             if heads[domain, shard].position > places.get((domain, shard), Cursor()).position
         )
 

@@ -29,7 +29,7 @@ from infra.errors import Corrupt
 from infra.ledger.port import Ledger, ShardId
 from infra.planning import PLANNER
 from infra.proving import difference
-from infra.queue.port import COMMANDS, INTAKE, Queue
+from infra.queue.port import COMMANDS, INTAKE, Aside, Queue
 from infra.queue.wire import Wire, message, unpack
 from infra.reference import CATALOGUE
 
@@ -199,7 +199,7 @@ class _Messages:
         self._ended[kind] = len(found) < _CHUNK
         if found:
             self._read[kind] = found[-1][0]
-        wires = [unpack(body) for _, body in found]
+        wires = [unpack(body) for _, body in found if not isinstance(body, Aside)]
         taken = self._ledger.taken([(wire.source, wire.id) for wire in wires])
         for wire in wires:
             key = (wire.source, wire.id)

@@ -27,7 +27,7 @@ from infra.clock import Clock
 from infra.edge import rejected_row
 from infra.keystore import KeyStore
 from infra.ledger.port import Batch, Claim, Cursor, Ledger, Parked, Taken
-from infra.queue.port import COMMANDS, INTAKE, Queue
+from infra.queue.port import COMMANDS, INTAKE, Aside, Queue
 from infra.queue.wire import Wire, message, unpack
 from infra.recording import Cause, recorded
 from infra.reference import CATALOGUE, ReferenceReader
@@ -109,6 +109,11 @@ class Worker:
         self._claim = self._work = None
 
     @property
+    def offsets(self) -> Mapping[str, int]:
+        """The last offset taken of each queue, once it is claimed."""
+        return self._claim.offsets if self._claim else {}
+
+    @property
     def waits(self) -> int:
         """How many messages are parked here."""
         return len(self._waiting)
@@ -126,12 +131,15 @@ class Worker:
         if not again and not fresh and not self._wants():
             return None
         batch = Batch(claim, claim.head, clock=now, offsets=dict(claim.offsets))
-        wires = [self._unpacked(body) for _, _, body in fresh]
+        told = [(kind, offset, body) for kind, offset, body in fresh if not isinstance(body, Aside)]
+        wires = [self._unpacked(body) for _, _, body in told]
         keys = [(wire.source, wire.id) for wire in wires]
         known = {**self._ledger.taken(keys), **{key: beside[key] for key in keys if key in beside}} if wires else {}
         self._work = work = Work(batch, now, claim.head, known)
         self._settle(work, again)
-        self._take_all(fresh, wires, work)
+        self._take_all(told, wires, work)
+        batch.rejected += [one.rejected for _, _, one in fresh if isinstance(one, Aside) and one.rejected]
+        batch.offsets |= {kind: offset for kind, offset, _ in fresh}
         self._conclude(work)
         batch.taken = list(work.new.values())
         if not fresh and not (batch.facts or batch.taken or batch.parked):
@@ -160,8 +168,8 @@ class Worker:
 
     # -- taking ------------------------------------------------------------------------------------------------
 
-    def _read(self, claim: Claim, ends: Mapping[str, int]) -> list[tuple[str, int, bytes]]:
-        fresh: list[tuple[str, int, bytes]] = []
+    def _read(self, claim: Claim, ends: Mapping[str, int]) -> list[tuple[str, int, bytes | Aside]]:
+        fresh: list[tuple[str, int, bytes | Aside]] = []
         for kind in (COMMANDS, INTAKE):
             after, room = claim.offsets.get(kind, 0), self._limits.batch - len(fresh)
             if room > 0 and ends.get(kind, 0) > after:

@@ -73,6 +73,27 @@ class Settings(BaseSettings):
         float,
         Field(gt=0, le=3600, description="Seconds after which another planner takes over from one that is frozen"),
     ] = 5.0
+    kafka_bootstrap: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[^\s,:/]+:\d+(,[^\s,:/]+:\d+)*$",
+            description="The brokers, as host:port,host:port; when it is set, the queues are topics there",
+        ),
+    ] = None
+    kafka_prefix: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-zA-Z0-9._-]{0,100}$",
+            description="What the names of our topics and groups begin with, where ledgers share a cluster",
+        ),
+    ] = ""
+    kafka_principal: Annotated[
+        str | None,
+        Field(description="Whom the brokers know us as, like User:lotone; only this user may write commands and facts"),
+    ] = None
+    kafka_session: Annotated[
+        float, Field(ge=6, le=300, description="Seconds of silence after which another worker takes a worker's shards")
+    ] = 10.0
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="debug, info, warning or error")
     ] = "info"

@@ -13,6 +13,7 @@ from infra.ledger.port import Genesis
 from infra.ledger.postgres import PostgresLedger
 from infra.migrate import migrate
 from infra.postgres import Pool, open_pool
+from infra.queue.port import Queue
 from infra.queue.postgres import PostgresQueue
 from infra.settings import Settings
 
@@ -26,7 +27,7 @@ class Store:
     genesis: Genesis
     connections: Pool
     ledger: PostgresLedger
-    queue: PostgresQueue
+    queue: Queue
     keys: KeyStore
     edge: Edge
     clock: Clock
@@ -55,7 +56,13 @@ def store(settings: Settings) -> Iterator[Store]:
         keys = KeyStore(settings.key_file)
         stack.callback(keys.close)
         genesis = ledger.genesis()
-        queue = PostgresQueue(connections)
         edge, clock = Edge(genesis.shards, keys), clock_of(settings.clock_file)
         clock()
+        queue: Queue = PostgresQueue(connections)
+        if settings.kafka_bootstrap is not None:
+            from infra.kafka.opening import kafka_queue
+
+            queue = stack.enter_context(
+                kafka_queue(settings, settings.kafka_bootstrap, connections, ledger, edge, clock)
+            )
         yield Store(settings, dsn, genesis, connections, ledger, queue, keys, edge, clock)

@@ -57,8 +57,9 @@ class Node:
 class Cluster:
     """The brokers of one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.expanduser().resolve()
+    def __init__(self, folder: Path, properties: Mapping[str, str] | None = None) -> None:
+        """``properties`` join or replace what every node is told."""
+        self.folder, self._properties = folder.expanduser().resolve(), dict(properties or {})
         self._file = self.folder / "cluster.json"
 
     @property
@@ -131,10 +132,12 @@ class Cluster:
     def _configure(self, cluster: str, node: Node, nodes: Sequence[Node]) -> None:
         home = self._of(node)
         home.mkdir(exist_ok=True)
-        lines = [f"{name}={value}" for name, value in _properties(node, nodes, home / "data").items()]
+        told = {**_properties(node, nodes, home / "data"), **self._properties}
+        lines = [f"{name}={value}" for name, value in told.items()]
         (home / "server.properties").write_text("\n".join([*lines, ""]))
         if not (home / "data" / "meta.properties").exists():
-            format_ = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(home / "server.properties")]
+            identity = f"--cluster-id={cluster}"  # in one word: an id may begin with a dash
+            format_ = ["kafka.tools.StorageTool", "format", identity, "-c", str(home / "server.properties")]
             done = subprocess.run(self._java(*format_), capture_output=True, text=True, timeout=_PATIENCE, check=False)
             if done.returncode:
                 raise NoKafka(f"node {node.id}'s storage couldn't be prepared: {(done.stdout + done.stderr)[-500:]}")

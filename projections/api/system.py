@@ -21,7 +21,7 @@ from infra.ledger.postgres import PostgresLedger
 from infra.planner import PlannerEngine
 from infra.planning import Planning
 from infra.postgres import Pool
-from infra.queue.postgres import PostgresQueue
+from infra.queue.port import Queue
 from infra.reactions import Reactions
 from infra.settings import Settings
 from infra.store import Store
@@ -76,7 +76,7 @@ class System:
     genesis: Genesis
     connections: Pool
     ledger: PostgresLedger
-    queue: PostgresQueue
+    queue: Queue
     keys: KeyStore
     edge: Edge
     intake: Intake

@@ -1,7 +1,12 @@
-"""Run this service alone: ``python -m services.supplier``. ``lotone up`` runs all of them in one process."""
+"""Run this service alone: ``python -m services.supplier``; or, with ``worker``, as one of its group on Kafka.
 
-from infra.process import alone
+``lotone up`` runs all services in one process.
+"""
+
+import sys
+
+from infra.process import started
 from services.supplier.app import build
 
 if __name__ == "__main__":
-    alone(build())
+    started(build(), sys.argv[1:])

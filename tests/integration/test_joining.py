@@ -33,7 +33,7 @@ def old(empty_database: str) -> str:
     """The database of the release that knew three domains, with facts in it."""
     migrate(empty_database, BEGUN)
     with psycopg.connect(empty_database, autocommit=True) as connection:
-        connection.execute("DROP TABLE lotone.joined, lotone.lease")
+        connection.execute("DROP TABLE lotone.joined, lotone.lease, lotone.topic, lotone.secret")
         connection.execute("DELETE FROM lotone.migration WHERE name <> ALL(%s)", [list(OLD_RELEASE)])
     with pytest.raises(Misfit, match="no ledger"), PostgresLedger(empty_database) as ledger:
         ledger.genesis()

@@ -1,0 +1,125 @@
+"""Reading a partition from an offset, by nobody's group: for whoever knows where to go on.
+
+The naive consumer resets to the earliest or the latest offset when the one it asks for isn't there, and says nothing:
+some records are never read, or all are read again. Here nothing is reset; whoever reads asks for the bounds first.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, cast
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+
+from infra.errors import Transient
+from infra.kafka.records import Record
+
+_SETTINGS: Final[dict[str, Any]] = {
+    "client.id": "lotone-reader",
+    "group.id": "lotone-reader",  # asked for by librdkafka, and never joined
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "auto.offset.reset": "error",
+    "isolation.level": "read_committed",
+    "enable.partition.eof": True,
+    "fetch.wait.max.ms": 10,
+    "queued.max.messages.kbytes": 16 * 1024,
+    "socket.keepalive.enable": True,
+    "log_level": 2,
+}
+_PATIENCE: Final = 20.0
+"""Seconds that brokers may take to answer."""
+_SILENCES: Final = 40
+"""Half seconds without a record nor an end, after which nobody answers."""
+
+Place = tuple[str, int]
+"""A topic and a partition."""
+
+
+class Fetcher:
+    """Reads from any partition. One caller at a time; going on where the last read ended is quick."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._settings = {**_SETTINGS, "bootstrap.servers": bootstrap}
+        self._lock = threading.Lock()
+        self._consumer: Consumer | None = None
+        self._admin: AdminClient | None = None
+        self._next: tuple[Place, int] | None = None
+
+    def close(self) -> None:
+        with self._lock:
+            if self._consumer is not None:
+                self._consumer.close()
+                self._consumer = None
+
+    def bounds(self, place: Place) -> tuple[int, int]:
+        """The first offset that is there, and the one that the next record will have."""
+        with self._lock:
+            try:
+                return self._ready().get_watermark_offsets(TopicPartition(*place), timeout=_PATIENCE)
+            except KafkaException as error:
+                raise _transient(error) from error
+
+    def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
+        """The offset that the next record of each partition will have; in one request to each broker."""
+        with self._lock:
+            if self._admin is None:
+                self._admin = AdminClient(
+                    {"bootstrap.servers": self._settings["bootstrap.servers"], "log_level": 2}
+                )
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        asked = {TopicPartition(*place): latest for place in places}
+        try:
+            told = self._admin.list_offsets(asked, request_timeout=_PATIENCE)
+            return {(at.topic, at.partition): found.result().offset for at, found in told.items()}
+        except KafkaException as error:
+            raise _transient(error) from error
+
+    def read(self, place: Place, offset: int, limit: int, until: int) -> Sequence[Record]:
+        """Records from an offset on, which is there: as many as are wanted, or up to ``until``, an offset that the end
+        has reached."""
+        if offset >= until:
+            return ()
+        with self._lock:
+            consumer = self._ready()
+            try:
+                if self._next != (place, offset):
+                    consumer.assign([TopicPartition(*place, offset)])
+                found = self._consume(consumer, place, offset, limit, until)
+            except KafkaException as error:
+                self._next = None
+                raise _transient(error) from error
+            self._next = (place, found[-1].offset + 1 if found else offset)
+            return found
+
+    def _consume(self, consumer: Consumer, place: Place, offset: int, limit: int, until: int) -> list[Record]:
+        """The end is told once, so whoever goes on where it was told may wait for it in vain, and asks anew."""
+        found: list[Record] = []
+        silences = 0
+        while len(found) < limit and (not found or found[-1].offset + 1 < until):
+            told = consumer.consume(limit - len(found), timeout=0.5)
+            silences = 0 if told else silences + 1
+            if silences == 1:
+                consumer.assign([TopicPartition(*place, found[-1].offset + 1 if found else offset)])
+            for message in told:
+                error = message.error()
+                if error is None:
+                    value = message.value()
+                    headers = cast("Sequence[tuple[str, bytes]] | None", message.headers())
+                    found.append(Record(cast(int, message.offset()), headers or (), value or b""))
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    return found
+                else:
+                    raise KafkaException(error)
+            if silences >= _SILENCES:
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "no broker gives records nor an end"))
+        return found
+
+    def _ready(self) -> Consumer:
+        if self._consumer is None:
+            self._consumer = Consumer(self._settings)
+        return self._consumer
+
+
+def _transient(error: KafkaException) -> Transient:
+    return Transient(f"Kafka failed while reading: {error.args[0]}")

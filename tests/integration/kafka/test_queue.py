@@ -1,0 +1,125 @@
+"""The queue in Kafka keeps the contract of all queues as far as Kafka can; its places are never taken for others."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from kafka import KafkaAdminClient, TopicPartition
+
+from infra.clock import system_clock
+from infra.edge import Edge
+from infra.errors import Corrupt, Misfit
+from infra.kafka.bound import Seals, bind, seals
+from infra.kafka.queue import KafkaQueue, Places
+from infra.kafka.topics import Topics, prepare
+from infra.keystore import KeyStore
+from infra.postgres import Pool
+from infra.queue.port import COMMANDS, INTAKE, Queue
+from tests.contracts.queue_contract import QueueContract, to
+
+SHARDS = {"inventory": 2, "suppliers": 2}
+
+
+def opened(bootstrap: str, topics: Topics, key: bytes = b"k" * 32) -> KafkaQueue:
+    """A queue over topics that are there."""
+    bases = {name: [0] * count for name, count in topics.all().items()}
+    edge = Edge(topics.shards, KeyStore(None))
+    return KafkaQueue(bootstrap, Places(topics, bases), Seals(key), edge, system_clock, dict)
+
+
+@pytest.fixture
+def topics(broker: str, prefix: str) -> Topics:
+    made = Topics(SHARDS, prefix)
+    prepare(broker, made)
+    return made
+
+
+@pytest.fixture
+def queue(broker: str, topics: Topics) -> Iterator[KafkaQueue]:
+    with closing(opened(broker, topics)) as made:
+        yield made
+
+
+class TestKafka(QueueContract):
+    @pytest.fixture
+    def queue(self, broker: str, topics: Topics) -> Iterator[Queue]:
+        with closing(opened(broker, topics)) as made:
+            yield made
+
+
+def test_records_that_were_deleted_before_they_were_taken_stop_the_reader(
+    broker: str, topics: Topics, queue: KafkaQueue
+) -> None:
+    queue.put(INTAKE, [to("inventory", 0, id_) for id_ in "abc"])
+    admin = KafkaAdminClient(bootstrap_servers=broker)
+    admin.delete_records({TopicPartition(topics.name(INTAKE, "inventory"), 0): 2})
+    admin.close()
+    assert [number for number, _ in queue.read(INTAKE, "inventory", 0, 2, 9)] == [3]
+    with pytest.raises(Corrupt, match="2 records were deleted before they were taken"):
+        queue.read(INTAKE, "inventory", 0, 0, 9)
+
+
+def test_an_offset_beyond_the_end_stops_the_reader(queue: KafkaQueue) -> None:
+    queue.put(INTAKE, [to("inventory", 0, "a")])
+    assert list(queue.read(INTAKE, "inventory", 0, 1, 9)) == []
+    with pytest.raises(Corrupt, match="acknowledged records are gone"):
+        queue.read(INTAKE, "inventory", 0, 2, 9)
+
+
+def test_only_what_one_of_us_has_sealed_counts_as_ours(broker: str, topics: Topics, queue: KafkaQueue) -> None:
+    with closing(opened(broker, topics, b"x" * 32)) as stranger:
+        stranger.put(COMMANDS, [to("inventory", 0, "forged")])
+    queue.put(COMMANDS, [to("inventory", 0, "good")])
+    (_, forged), (_, good) = queue.read(COMMANDS, "inventory", 0, 0, 9)
+    assert good == b"\x00body of good"
+    assert not isinstance(forged, bytes)
+    assert forged.rejected is not None
+    assert forged.rejected.problems[0].field == "lotone_seal"
+    assert (forged.rejected.source, forged.rejected.id) == ("urn:erp", "forged")
+
+
+def test_a_ledger_goes_on_counting_in_topics_that_it_moves_to(broker: str, prefix: str, pool: Pool) -> None:
+    topics = Topics({"inventory": 2}, prefix)
+    with pool.connection() as connection:
+        connection.execute("UPDATE lotone.shard SET intake = 41 WHERE (domain, shard) = ('inventory', 1)")
+    bases = bind(pool, topics, prepare(broker, topics).ids)
+    edge = Edge(topics.shards, KeyStore(None))
+    with closing(KafkaQueue(broker, Places(topics, bases), seals(pool), edge, system_clock, dict)) as moved:
+        assert moved.ends(INTAKE) == {("inventory", 0): 0, ("inventory", 1): 41}
+        moved.put(INTAKE, [to("inventory", 1, "a")])
+        assert list(moved.read(INTAKE, "inventory", 1, 41, 9)) == [(42, b"\x00body of a")]
+
+
+def test_what_waits_in_the_other_form_is_decided_there_first(broker: str, prefix: str, pool: Pool) -> None:
+    topics = Topics({"inventory": 2}, prefix)
+    with pool.connection() as connection:
+        connection.execute("UPDATE lotone.queue_end SET last = 3 WHERE kind = 'intake' AND domain = 'inventory'")
+    ids = prepare(broker, topics).ids
+    with pytest.raises(Misfit, match="weren't taken yet"):
+        bind(pool, topics, ids)
+
+
+def test_a_topic_that_was_made_anew_is_refused(broker: str, prefix: str, pool: Pool) -> None:
+    topics = Topics({"inventory": 2}, prefix)
+    bind(pool, topics, prepare(broker, topics).ids)
+    bind(pool, topics, prepare(broker, topics).ids)
+    admin = KafkaAdminClient(bootstrap_servers=broker)
+    admin.delete_topics([topics.name(INTAKE, "inventory")])
+    admin.close()
+    again = prepare(broker, topics).ids
+    with pytest.raises(Misfit, match=r"inventory\.intake isn't the one that this ledger's offsets count in"):
+        bind(pool, topics, again)
+
+
+@pytest.mark.parametrize("size", [1, 3000])
+def test_many_threads_put_at_once_and_each_hears_of_its_own(queue: KafkaQueue, size: int) -> None:
+    def put(writer: int) -> None:
+        queue.put(INTAKE, [to("inventory", 0, f"{writer}-{number}") for number in range(size)])
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(put, writer) for writer in range(4)]:
+            done.result()
+    assert queue.ends(INTAKE)["inventory", 0] == 4 * size
+
+
