@@ -33,6 +33,13 @@ POINTS: Final = (
 )
 """All points there are, before, in and after each write."""
 
+DISTRIBUTED: Final = (
+    "relay.before",
+    "relay.between",  # facts are published, the place not kept
+    "relay.after",
+)
+"""Points that only the distributed form comes to."""
+
 SIGNALS: Final = {"LOTONE_CRASH_AT": signal.SIGKILL, "LOTONE_STOP_AT": signal.SIGSTOP}
 
 
@@ -48,7 +55,7 @@ class _Trap:
         self._point, _, times = told.partition(":")
         self._left = int(times or 1)
         self._signal = SIGNALS[variable]
-        if self._point not in POINTS:
+        if self._point not in (*POINTS, *DISTRIBUTED):
             raise ValueError(f"{variable}={told} names no such point; there are: {', '.join(POINTS)}")
 
     def reach(self, point: str) -> None:

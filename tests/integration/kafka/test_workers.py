@@ -8,6 +8,7 @@ import orjson
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
+from infra.kafka.cluster import Cluster
 from infra.ledger.postgres import PostgresLedger
 from infra.ledger.verify import verify
 from infra.postgres import connect
@@ -34,8 +35,7 @@ def there(empty_database: str, broker: str, prefix: str, tmp_path: Path) -> Iter
 def known(there: Place) -> Place:
     """The catalogue has its worker, and knows the parts."""
     there.worker("catalogue")
-    there.until(lambda: "owning" in there.log(there.running[0]))
-    there.publish("catalogue", [SITE, *map(part, PARTS)])
+    there.publish_when_ready("catalogue", [SITE, *map(part, PARTS)])
     there.until(lambda: there.outcomes().get("decided") == 21)
     return there
 
@@ -94,6 +94,56 @@ def test_a_worker_that_was_frozen_wakes_up_and_takes_nothing_that_is_not_its_own
     whole(known)
     first.kill()
     first.wait()
+
+
+@pytest.mark.parametrize("point", ["append.before", "append.in", "append.after", "queue.put.before", "queue.put.after"])
+def test_a_worker_that_dies_at_any_point_leaves_all_to_the_next(known: Place, point: str) -> None:
+    """``queue.put`` is reached where what lay on a wrong partition is sent on."""
+    first = known.worker("inventory", LOTONE_CRASH_AT=f"{point}:2")
+    known.until(lambda: len(known.owners("inventory")) == 2)
+    for chunk in range(5):
+        known.publish("inventory", map(found, range(chunk * 100, chunk * 100 + 100)))
+        known.until(lambda: first.poll() is not None or known.outcomes().get("decided") == 21 + 100 * (chunk + 1))  # noqa: B023
+    assert first.wait(30) == -signal.SIGKILL
+    known.worker("inventory")
+    known.until(lambda: known.outcomes().get("decided") == 521)
+    assert known.facts("StockFound") == 500
+    whole(known)
+
+
+def test_brokers_that_are_away_for_a_while_are_waited_for(
+    empty_database: str, prefix: str, tmp_path: Path
+) -> None:
+    cluster = Cluster(tmp_path / "kafka")
+    cluster.up()
+    try:
+        with place(empty_database, cluster.bootstrap, prefix, tmp_path) as there:
+            there.worker("catalogue")
+            there.publish_when_ready("catalogue", [SITE, *map(part, PARTS)])
+            there.until(lambda: there.outcomes().get("decided") == 21)
+            there.worker("inventory")
+            there.relay()
+            there.until(lambda: len(there.owners("inventory")) == 2)
+            there.publish("inventory", map(found, range(100)))
+            cluster.down()
+            cluster.up()
+            there.publish("inventory", map(found, range(100, 200)))
+            there.until(lambda: there.outcomes().get("decided") == 221)
+            there.until(lambda: relayed(there) == 221)
+            whole(there)
+    finally:
+        cluster.down()
+
+
+def relayed(there: Place) -> int:
+    """How many facts the relay has published."""
+    with connect(there.dsn) as connection:
+        return sum(
+            position
+            for (position,) in connection.execute(
+                "SELECT position FROM lotone.reader_cursor WHERE reader LIKE 'relay/%'"
+            ).fetchall()
+        )
 
 
 def test_more_workers_than_shards_stand_by(known: Place) -> None:

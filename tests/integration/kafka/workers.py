@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,13 +41,20 @@ class Place:
 
     def worker(self, service: str, **variables: str) -> subprocess.Popen[bytes]:
         """One more worker. What it says is in a file of the folder."""
-        with (self.folder / f"{service}-{len(self.running)}.log").open("wb") as log:
+        return self._start(service, [f"services.{service}", "worker"], variables)
+
+    def _start(self, name: str, module: Sequence[str], variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{name}-{len(self.running)}.log").open("wb") as log:
             started = subprocess.Popen(
-                [sys.executable, "-m", f"services.{service}", "worker"],
+                [sys.executable, "-m", *module],
                 cwd=ROOT, env=os.environ | self.environment | variables, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self.running.append(started)
         return started
+
+    def relay(self, **variables: str) -> subprocess.Popen[bytes]:
+        """The relay of all facts."""
+        return self._start("relay", ["infra.kafka.relay"], variables)
 
     def log(self, worker: subprocess.Popen[bytes]) -> str:
         """What a worker has said."""
@@ -63,6 +70,11 @@ class Place:
             producer.produce(f"{self.prefix}{domain}.intake", event, str(number).encode(), headers=headers)
             producer.poll(0)
         assert producer.flush(30) == 0
+
+    def publish_when_ready(self, domain: str, events: Iterable[bytes]) -> None:
+        """Once the first worker has made the topics."""
+        self.until(lambda: "owning" in self.log(self.running[0]))
+        self.publish(domain, events)
 
     def owners(self, domain: str) -> Mapping[int, int]:
         """The database session that owns each shard."""
