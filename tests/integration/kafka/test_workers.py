@@ -1,6 +1,7 @@
 """Workers share a service's shards, take them over from each other, and every event is taken once."""
 
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,6 +134,26 @@ def test_brokers_that_are_away_for_a_while_are_waited_for(
             whole(there)
     finally:
         cluster.down()
+
+
+def test_a_database_that_ends_every_session_for_a_while_is_waited_for(known: Place) -> None:
+    worker = known.worker("inventory")
+    known.until(lambda: len(known.owners("inventory")) == 2)
+    known.publish("inventory", map(found, range(3000)))
+    with connect(known.dsn) as connection:
+
+        def ended() -> bool:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            return time.monotonic() > began + 3
+
+        began = time.monotonic()
+        known.until(ended)
+    known.until(lambda: known.outcomes().get("decided") == 3021)
+    assert worker.poll() is None
+    whole(known)
 
 
 def relayed(there: Place) -> int:
