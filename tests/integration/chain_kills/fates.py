@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx
 
 from tests.integration.commands import READY, Place, Running
-from tests.integration.processes import PATIENCE, until
+from tests.integration.processes import until
 
 _SPAN: Final = 0.6
 """Seconds within which most of a step is done: kills fall into these."""
@@ -52,6 +52,9 @@ class Life:
 
     def __init__(self, running: Running, point: str | None) -> None:
         self._running, self.point = running, point
+        self._asking = threading.Lock()
+        """How it ended can be read once: of two threads that ask at the same time, one would hear that it ended by
+        itself."""
         self.killed = False
         self.doom_in: float | None = None
         self._kill: threading.Timer | None = None
@@ -59,7 +62,8 @@ class Life:
     @property
     def alive(self) -> bool:
         """Whether it goes on."""
-        return self._running.life.is_alive()
+        with self._asking:
+            return self._running.life.is_alive()
 
     @property
     def doomed(self) -> bool:
@@ -94,7 +98,7 @@ class Life:
 
     def wait(self) -> None:
         """Until it is gone."""
-        self._running.life.join(PATIENCE)
+        until(lambda: not self.alive)
 
     def bury(self) -> None:
         """It died of what it was to die of."""
