@@ -12,7 +12,7 @@ demo: install ## import a small factory, run a fortnight of events through it, a
 	@$(BIN)/lotone demo
 
 test: install check ## style, types, and every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: install
 	@$(BIN)/ruff check events services projections infra tests benchmarks
