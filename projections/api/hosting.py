@@ -28,6 +28,8 @@ _REST: Final = 0.5
 """Seconds after which another process has tried again what it parked."""
 _BEAT: Final = 0.25
 """Seconds between looks at whether the lock is still ours."""
+_DESERTED: Final = 5.0
+"""Seconds in which nobody runs the services, after which whoever waits for another process gives up."""
 
 
 def hosted(base: Store) -> bool:
@@ -146,9 +148,28 @@ def _unplanned(connection: psycopg.Connection[Any], now: datetime) -> int:
     return int(found[0]) if found else 0
 
 
+class _Host:
+    """Whoever runs the services, seen by who waits for them."""
+
+    def __init__(self, base: Store | System) -> None:
+        self._base = base
+        self._asked = self._seen = time.monotonic()
+
+    def gone(self) -> bool:
+        """Whether nobody runs them any more, and hasn't for a while."""
+        now = time.monotonic()
+        if isinstance(self._base, System) or now < self._asked + _REST:
+            return False
+        self._asked = now
+        if hosted(self._base):
+            self._seen = now
+        return now > self._seen + _DESERTED
+
+
 def settle(base: Store | System, told: Callable[[int], None] = lambda _: None, patience: float = 3600.0) -> None:
-    """Wait until everything taken in is decided, followed up and readable; ``told`` hears what is left."""
-    deadline = time.monotonic() + patience
+    """Wait until everything taken in is decided, followed up and readable; ``told`` hears what is left. ``Transient``
+    when that will never be: a part of the system has stopped, or the process that ran it is gone."""
+    deadline, host_ = time.monotonic() + patience, _Host(base)
     while True:
         parked, left = _parked(base), waiting(base)  # in this order: who was released meanwhile is waited for
         told(left)
@@ -156,6 +177,8 @@ def settle(base: Store | System, told: Callable[[int], None] = lambda _: None, p
             return
         if isinstance(base, System) and (failures := base.failures()):
             raise Transient(f"it can't go on: {'; '.join(failures)}")
+        if host_.gone():
+            raise Transient(f"{left} messages and facts are waiting, and nobody runs the services: start lotone up")
         if time.monotonic() > deadline:
             raise Transient(f"{left} messages and facts are still waiting after {patience:.0f} s: see lotone up's log")
         time.sleep(_LOOK)

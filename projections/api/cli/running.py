@@ -13,7 +13,7 @@ import structlog
 import typer
 import uvicorn
 
-from infra.errors import Misfit
+from infra.errors import Misfit, Transient
 from infra.settings import Settings, read_settings
 from projections.api.app import build
 from projections.api.cli.output import AsJson, err, json, out, pairs
@@ -22,6 +22,8 @@ from projections.api.system import System
 
 _SWITCH = 0.0005
 """Seconds a thread may keep the interpreter while others wait. By default 5 ms, which every publisher would wait."""
+_LOOK = 5
+"""Ticks of the server, a tenth of a second each, between looks at whether everything still runs."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,7 +38,8 @@ def up(
     port: Annotated[int | None, typer.Option(help="The API's port; 0 takes a free one.")] = None,
     host_: Annotated[str | None, typer.Option("--host", help="The address to listen on.")] = None,
 ) -> None:
-    """Run everything in one process: database, intake, services, views and API. Ctrl-C stops it clean."""
+    """Run everything in one process: database, intake, services, views and API. Ctrl-C stops it clean; when a part of
+    it can't go on it all stops, and says why."""
     settings = read_settings(data=data, port=port, host=host_)
     _logs(settings.log_level)
     sys.setswitchinterval(_SWITCH)
@@ -82,11 +85,28 @@ def _serve(system: System, listener: socket.socket) -> None:
         lifespan="off",
         timeout_graceful_shutdown=10,
     )
-    _Server(config).run([listener])
+    server = _Server(config, system)
+    server.run([listener])
+    if server.failures:
+        raise Transient(
+            f"stopped, because it can't go on: {'; '.join(server.failures)}. What was taken is kept: mend that, and "
+            "start it again"
+        )
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, and where. A signal to end is its ordinary end, not an error to pass on."""
+    """Says when it is ready, and where. A signal to end is its ordinary end, not an error to pass on. It also ends when
+    a part of the system has stopped: half a system would take events that nobody decides."""
+
+    def __init__(self, config: uvicorn.Config, system: System) -> None:
+        super().__init__(config)
+        self.failures: list[str] = []
+        self._system = system
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _LOOK == 0 and not self.should_exit and (failures := self._system.failures()):
+            self.failures, self.should_exit = failures, True
+        return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
