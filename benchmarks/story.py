@@ -17,16 +17,12 @@ from typing import Any, Final
 
 from events.decision import Recorded
 from infra.clock import set_clock
-from infra.importing import read_directory
-from infra.sample.life.story import Day, Play, Story
+from infra.sample.life.story import Day, Play
 from infra.sample.life.tally import Tally
 from infra.settings import Settings
 from projections.api.hosting import host
 from projections.api.staging import Stage
-from tests.adventureworks.chain import write_chain
-from tests.adventureworks.memory import folded
-from tests.adventureworks.rows import ABSENT, Files
-from tests.adventureworks.story import story
+from tests.adventureworks.story import maker
 
 REPORT: Final = Path(__file__).with_name("story.md")
 PATIENCE: Final = 3600.0
@@ -60,16 +56,6 @@ class Clocked:
     def news(self) -> Sequence[Recorded]:
         with self._timed("the simulated world reads"):
             return self.stage.news()
-
-
-def maker(count: int) -> Story:
-    """AdventureWorks' story with so many orders."""
-    assert ABSENT is None, ABSENT
-    files = Files()
-    with tempfile.TemporaryDirectory() as folder:
-        write_chain(files, Path(folder))
-        events = read_directory(Path(folder)).events
-    return story(files, events, folded(events), count)
 
 
 def seconds_of_threads() -> dict[str, float]:

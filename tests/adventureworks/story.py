@@ -1,18 +1,22 @@
 """The story of the whole chain on AdventureWorks: its master data, a thousand orders, and what goes wrong meanwhile."""
 
+import tempfile
 from collections.abc import Sequence
 from datetime import time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from events.catalogue.reference import Reference
 from events.planning.messages import SetPolicy
 from events.planning.shapes import AutonomyRule, DecisionKind, PolicyShape
+from infra.importing import read_directory
 from infra.sample.life import script as s
 from infra.sample.life.story import Story
 from tests.adventureworks import derived, targets
-from tests.adventureworks.chain import cut_over, event, lanes
-from tests.adventureworks.rows import Files
+from tests.adventureworks.chain import cut_over, event, lanes, write_chain
+from tests.adventureworks.memory import folded
+from tests.adventureworks.rows import ABSENT, Files
 from tests.adventureworks.selling import orders
 
 LONGEST = 200
@@ -25,6 +29,16 @@ POLICY = PolicyShape(
     currency=derived.CURRENCY, alone=ALONE, lateness_cost_per_day=Decimal(40), switch_threshold=Decimal(10),
     freeze_days=1, requisition_patience_days=3, promise_slack_days=1, review_days=30,
 )
+
+
+def maker(count: int = derived.ORDERS) -> Story:
+    """The story from the files, for whoever hasn't read them yet; they must be there."""
+    assert ABSENT is None, ABSENT
+    files = Files()
+    with tempfile.TemporaryDirectory() as folder:
+        write_chain(files, Path(folder))
+        events = read_directory(Path(folder)).events
+    return story(files, events, folded(events), count)
 
 
 def story(

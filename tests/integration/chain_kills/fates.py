@@ -14,8 +14,8 @@ import httpx
 from tests.integration.commands import READY, Place, Running
 from tests.integration.processes import until
 
-_SPAN: Final = 0.6
-"""Seconds within which most of a step is done: kills fall into these."""
+SPAN: Final = 0.6
+"""Seconds within which most of a step of the sample factory is done: kills fall into these."""
 
 
 class Died(Exception):
@@ -26,20 +26,43 @@ class Died(Exception):
 class Fate:
     """Named points at which lives end, one after the other (``append.in:3`` is the third time it is reached), and kills
     by step of the story: each comes so many seconds after the step, or the life that follows the last kill, began.
+    ``since`` are the steps before which the points don't end a life; where it is left out they do from the first on.
     ``crashed`` and ``killed`` count what has come."""
 
     points: list[str] = field(default_factory=list)
+    since: list[int] = field(default_factory=list)
     kills: dict[int, list[float]] = field(default_factory=dict)
     crashed: Counter[str] = field(default_factory=Counter)
     killed: int = 0
 
     @classmethod
-    def at_random(cls, seed: int, kills: int, steps: int, points: Sequence[str] = ()) -> "Fate":
-        """So many kills at random moments of so many steps."""
+    def at_random(
+        cls, seed: int, kills: int, steps: int, points: Sequence[str] = (), span: float = SPAN
+    ) -> "Fate":
+        """So many kills at random moments of so many steps, each in the first seconds of its step."""
         chance, fate = Random(seed), cls(list(points))
         for _ in range(kills):
-            fate.kills.setdefault(chance.randrange(steps), []).append(chance.uniform(0, _SPAN))
+            fate.kills.setdefault(chance.randrange(steps), []).append(chance.uniform(0, span))
         return fate
+
+    @classmethod
+    def spread(cls, seed: int, steps: int, points: Sequence[str], span: float = SPAN) -> "Fate":
+        """Each of these points at another step: a kill then makes room for a life that ends at the point. The last
+        steps are left out, in which it might not be reached any more."""
+        chance = Random(seed)
+        fate = cls(chance.sample(points, len(points)), sorted(chance.randrange(steps * 9 // 10) for _ in points))
+        for step in fate.since:
+            fate.kills.setdefault(step, []).append(chance.uniform(0, span))
+        return fate
+
+    def coming(self, step: int) -> str | None:
+        """The point at which a life that begins in this step is to end."""
+        return self.points[0] if self.points and (not self.since or self.since[0] <= step) else None
+
+    def came(self) -> None:
+        """A life has ended at the point."""
+        self.crashed[self.points.pop(0)] += 1
+        del self.since[:1]
 
     @property
     def left(self) -> int:

@@ -91,8 +91,7 @@ class Mortal:
         if self._life is not None and self._life.alive and self._http is not None:
             return self._http
         self._bury()
-        point = self.fate.points[0] if self.fate.points else None
-        self._life = self._stack.enter_context(life(self._place, point))
+        self._life = self._stack.enter_context(life(self._place, self.fate.coming(self.step)))
         self.lives += 1
         self._doom(self._life)
         self._http = self._stack.enter_context(talk(self._life.address()))
@@ -112,7 +111,7 @@ class Mortal:
             if gone.killed:
                 self.fate.killed += 1
             else:
-                self.fate.crashed[self.fate.points.pop(0)] += 1
+                self.fate.came()
                 if gone.doom_in is not None:
                     self.fate.kills[self.step].insert(0, gone.doom_in)
             self._stack.close()

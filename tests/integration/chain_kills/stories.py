@@ -1,4 +1,5 @@
-"""The stories that are told to a system that dies: the sample factory's six weeks, and their beginning."""
+"""The stories that are told to a system that dies: the sample factory's six weeks, and their beginning. The third is
+the bicycle maker's (``tests/adventureworks/story.py``), for ``python -m benchmarks kills``."""
 
 from dataclasses import replace
 from typing import Final

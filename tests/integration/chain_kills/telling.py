@@ -1,7 +1,7 @@
 """One telling of a story: on a system that dies on the way, or on one that nobody disturbs."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +37,16 @@ class Told:
     end: dict[str, Any]
 
 
-def tell(server: EmbeddedPostgres, folder: Path, story: Story, fate: Fate | None = None) -> Told:
-    """Play it whole, in a database of its own. Snapshots are taken often, so that starting again uses them."""
+def _unheard(_day: Day, _lives: int) -> None:
+    """Nobody wants to hear how it goes."""
+
+
+def tell(
+    server: EmbeddedPostgres, folder: Path, story: Story, fate: Fate | None = None,
+    heard: Callable[[Day, int], None] = _unheard,
+) -> Told:
+    """Play it whole, in a database of its own. Snapshots are taken often, so that starting again uses them. ``heard``
+    is told of every step when it is over, and how many lives it took so far."""
     began, clock, books = time.monotonic(), folder / "clock", after.Books()
     set_clock(clock, story.begins)
     chosen = {"LOTONE_CLOCK_FILE": str(clock), "LOTONE_PLANNER_PATIENCE": PATIENCE, "LOTONE_SNAPSHOT_EACH": "5"}
@@ -50,6 +58,7 @@ def tell(server: EmbeddedPostgres, folder: Path, story: Story, fate: Fate | None
         books.add(day.facts)
         events.extend(day.events)
         found.extend(f"day {day.number}: {told}" for told in after.wrong(books))
+        heard(day, stage.lives)
 
     with place.store() as base:
         with closing(Mortal(place, base, clock, fate or Fate())) as stage:
