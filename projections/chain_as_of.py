@@ -1,93 +1,103 @@
-"""Orders and runs as they stood at a point of history, folded from the record.
+"""Orders and runs as they stood at a point of history: which streams an answer about them depends on."""
 
-What depends on many others at once (what covers a requirement, and when that comes) isn't folded again: of it, only
-what the planner had stated by then is told.
-"""
-
-from collections.abc import Sequence
-from datetime import date
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from projections.as_of import History
-from projections.coverage import ZERO
-from projections.listing import each, told
 from projections.memory import MemoryRows
-from projections.order_board import BILL, LINE, ORDER, ORDER_BOARD, SCHEDULE, OrderSchedule
-from projections.order_board_queries import (
-    OrderAnswer,
-    PromiseWord,
-    RunState,
-    ScheduleLine,
-    ShortLine,
-    head,
-    line_with_bill,
-    requirement_of,
-    state_of,
-)
-from projections.pegging import PEGGING, REQUIREMENT
-from projections.promises import CHANGE, PROMISE, PROMISES
+from projections.order_board import SCHEDULE
+from projections.order_board_queries import READ, OrderAnswer, order
+from projections.past import More, Stream, then
+from projections.pegging import PEG, Peg
+from projections.plans import PLAN
 from projections.queries import Connection, fetch
-from projections.run_board import DEVIATION, REPORT, RUN_BOARD
-from projections.run_board_queries import RunAnswer, RunRows, run_answer
-from projections.run_material import MATERIAL, STORED
-from projections.run_states import REQUIREMENT as NEED
+from projections.requisitions import REQUISITION
+from projections.run_board_queries import RunAnswer, run
 from projections.run_states import RUN
+from projections.supplies import parts_of
 
-_DOMAINS: Final = ("orders", "planning")
+DOMAINS: Final = ("catalogue", "orders", "inventory", "suppliers", "logistics", "planning")
+_TIMES: Final = "SELECT 'site/' || site FROM lotone.site UNION SELECT 'calendar/' || calendar FROM lotone.work_calendar"
+_RUNS: Final = "SELECT run FROM lotone.run WHERE order_number = %(number)s"
+_GIVEN: Final = "SELECT DISTINCT line, schedule FROM lotone.promise_change WHERE number = %(number)s"
+_ROUTED: Final = """
+    SELECT requirement FROM lotone.requirement, unnest(%(runs)s::text[]) AS run
+     WHERE requirement >= 'run/' || run || '/' AND requirement < 'run/' || run || '0'
+"""
+_HELD: Final = "SELECT DISTINCT part, site FROM lotone.reservation_account WHERE reservation = ANY(%(pegs)s)"
+_CARRIED: Final = "SELECT DISTINCT shipment FROM lotone.shipment_line WHERE purchase = ANY(%(numbers)s)"
 
 
 def order_as_of(connection: Connection, history: History, number: str) -> OrderAnswer | None:
     """The order as it stood; None when nobody knew it then."""
-    rows = history.rows(ORDER_BOARD, [("orders", f"order/{number}")])
-    row = rows.get(ORDER, number)
-    if row is None:
-        return None
-    schedules = rows.rows(SCHEDULE)
-    names = [f"{one.number}/{one.line}/{one.schedule}" for one in schedules]
-    promises = history.rows(PROMISES, [("planning", f"promise/{name}") for name in names])
-    routed = history.rows(PEGGING, [("planning", f"requirement/order/{name}") for name in names])
-    ids = fetch(
-        connection, "SELECT run FROM lotone.run WHERE order_number = %(number)s ORDER BY run", {"number": number}
-    )
-    runs = history.rows(RUN_BOARD, [("orders", f"run/{id_}") for (id_,) in ids])
-    bills = {bill.line: bill.components for bill in rows.rows(BILL)}
-    return OrderAnswer(
-        at=history.at(*_DOMAINS), order=head(row), promises=each(PromiseWord, promises.rows(CHANGE)),
-        lines=[line_with_bill(line, bills.get(line.line, ())) for line in rows.rows(LINE)],
-        schedules=[_schedule(one, row, promises, routed, runs) for one in schedules],
-    )
+    runs = [row[0] for row in fetch(connection, _RUNS, {"number": number})]
+    given = fetch(connection, _GIVEN, {"number": number})
+    begin = [*_times(connection), ("orders", f"order/{number}"), *_of_runs(runs)]
+    begin += [("planning", f"promise/{number}/{line}/{schedule}") for line, schedule in given]
+    with then(connection, history, READ, DOMAINS, _chain(connection, begin, number)) as past:
+        return order(past, number)
 
 
-def _schedule(
-    row: OrderSchedule, order: Any, promises: MemoryRows, routed: MemoryRows, runs: MemoryRows
-) -> ScheduleLine:
-    promise = promises.get(PROMISE, row.number, row.line, row.schedule)
-    own = [one for one in runs.rows(RUN) if (one.order_line, one.order_schedule) == (row.line, row.schedule)]
-    need = routed.get(REQUIREMENT, requirement_of(row))
-    short = [] if need is None or not need.short else [ShortLine(
-        requirement=need.requirement, part=need.part, site=need.site, unit=need.unit, short=need.short,
-        needed_by=need.needed_by, decision=need.decision, why=[],
-    )]
-    promised: date | None = None if promise is None else promise.promised
-    return told(
-        ScheduleLine, row, promised=promised, first_promised=None if promise is None else promise.first,
-        promise_changes=0 if promise is None else promise.changes, hold=order.hold,
-        late_by=None if promised is None else max(0, (promised - row.wanted).days), runs=each(RunState, own),
-        short=short, state=state_of(row, order, None, short, own, promised),
-    )
-
-
-def run_as_of(history: History, id_: str) -> RunAnswer | None:
+def run_as_of(connection: Connection, history: History, id_: str) -> RunAnswer | None:
     """The run as it stood; None when nobody had scheduled it then."""
-    rows = history.rows(RUN_BOARD, [("orders", f"run/{id_}")])
-    row = rows.get(RUN, id_)
-    if row is None:
-        return None
-    needs: Sequence[Any] = rows.rows(NEED)
-    found = RunRows(
-        row, needs, rows.rows(MATERIAL), rows.rows(STORED), rows.rows(REPORT), rows.rows(DEVIATION)
-    )
-    answer = run_answer(history.at("orders"), found, {}, None)
-    complete = sum(one.issued - one.returned - one.scrapped >= one.amount for one in found.needs if one.amount > ZERO)
-    line = answer.run.model_copy(update={"required": len(found.needs), "complete": complete})
-    return answer.model_copy(update={"run": line})
+    begin = [*_times(connection), *_of_runs([id_])]
+    with then(connection, history, READ, DOMAINS, _chain(connection, begin)) as past:
+        return run(past, id_)
+
+
+def _times(connection: Connection) -> list[Stream]:
+    return [("catalogue", row[0]) for row in fetch(connection, _TIMES, {})]
+
+
+def _of_runs(runs: Iterable[str]) -> list[Stream]:
+    return [(domain, f"run/{run}") for run in runs for domain in ("orders", "planning")]
+
+
+def _chain(connection: Connection, begin: Sequence[Stream], number: str | None = None) -> More:
+    """An order's schedule lines, and all that is below what the rows hold: pegs, their supplies, and runs' needs."""
+
+    def more(rows: MemoryRows) -> Iterable[Stream]:
+        yield from begin
+        for line in rows.rows(SCHEDULE):
+            if line.number == number:
+                place = f"{line.number}/{line.line}/{line.schedule}"
+                yield "planning", f"promise/{place}"
+                yield "planning", f"requirement/order/{place}"
+        pegs = rows.rows(PEG)
+        for peg in pegs:
+            yield from _supply(peg)
+        runs = {row.run for row in rows.rows(RUN)} | {peg.supply[4:] for peg in pegs if peg.kind == "run"}
+        for row in rows.rows(RUN):
+            yield from (("planning", f"requirement/run/{row.run}/{n}") for n in row.needs)
+        asked = {plan.decision for plan in rows.rows(PLAN)} | {row.decision for row in rows.rows(REQUISITION)}
+        yield from (("planning", f"decision/{decision}") for decision in sorted(asked - {None}, key=str))
+        yield from _named_live(connection, pegs, sorted(runs))
+
+    return more
+
+
+def _supply(peg: Peg) -> list[Stream]:
+    """The streams that tell of a peg's supply, and of its reservation."""
+    found: list[Stream] = [("inventory", f"stock/{peg.part}@{peg.site}")]
+    kind, id_, _ = parts_of(peg.supply)
+    match kind:
+        case "purchase":
+            found.append(("suppliers", f"purchase-order/{id_}"))
+        case "run":
+            found += _of_runs([id_])
+        case "transfer":
+            found += [("planning", f"transfer/{id_}"), ("logistics", f"shipment/{id_}")]
+        case "requisition":
+            found.append(("planning", f"requisition/{id_}"))
+    return found
+
+
+def _named_live(connection: Connection, pegs: Sequence[Peg], runs: Sequence[str]) -> Iterable[Stream]:
+    """What only the live views name: needs routed before their run was scheduled, places of reservations, shipments."""
+    numbers = sorted({parts_of(peg.supply)[1] for peg in pegs if peg.kind == "purchase"})
+    for (requirement,) in fetch(connection, _ROUTED, {"runs": list(runs)}):
+        yield "planning", f"requirement/{requirement}"
+    for part, site in fetch(connection, _HELD, {"pegs": [peg.peg for peg in pegs]}):
+        yield "inventory", f"stock/{part}@{site}"
+    for (shipment,) in fetch(connection, _CARRIED, {"numbers": numbers}):
+        yield "logistics", f"shipment/{shipment}"

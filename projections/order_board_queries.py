@@ -21,7 +21,8 @@ from projections.run_states import RUN, Run
 _ORDERS, _LINES, _BILLS, _SCHEDULES = Listing(ORDER), Listing(LINE), Listing(BILL), Listing(SCHEDULE)
 _BY_DAY: Final = Listing(SCHEDULE, "wanted", "number", "line", "schedule")
 _PROMISES, _CHANGES, _RUNS = Listing(PROMISE), Listing(CHANGE), Listing(RUN)
-_READ: Final = (*VIEWS, PROMISES, DECISIONS)
+READ: Final = (*VIEWS, PROMISES, DECISIONS)
+"""What has to be read together."""
 
 
 class ShortLine(Answer):
@@ -175,7 +176,7 @@ def orders(
     where = Where().equal("state", state)
     if held_only:
         where.add("hold IS NOT NULL AND state = 'accepted'")
-    with reading(connection, *_READ) as at:
+    with reading(connection, *READ) as at:
         rows, more = _ORDERS.page(connection, where, after, limit)
     return OrderHeads(at=at, items=[head(row) for row in rows], next=more)
 
@@ -198,7 +199,7 @@ def schedule_lines(
                       'order/' || order_schedule.number || '/' || order_schedule.line || '/' || schedule)""")
     if wanted_until is not None:
         where.add("wanted <= %(until)s", until=wanted_until)
-    with reading(connection, *_READ) as at:
+    with reading(connection, *READ) as at:
         rows, more = _BY_DAY.page(connection, where, after, limit)
         items = board(connection, rows)
     return ScheduleLines(at=at, items=items, next=more)
@@ -206,7 +207,7 @@ def schedule_lines(
 
 def order(connection: Connection, number: str) -> OrderAnswer | None:
     """One order with its lines, bills, schedule lines and every word its customer was given."""
-    with reading(connection, *_READ) as at:
+    with reading(connection, *READ) as at:
         row = _ORDERS.one(connection, number=number)
         if row is None:
             return None

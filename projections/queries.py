@@ -22,13 +22,27 @@ from infra.errors import Transient
 from projections.schema import SCHEMA
 from projections.view import View
 
-Connection = psycopg.Connection[Any]
 T = TypeVar("T")
 Values = Mapping[str, Any]
 Number = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
 """An amount of any size, written as text without trailing zeros."""
 LARGEST = 1000
 """Rows of one page at most."""
+
+
+class Then:
+    """What queries read instead of a connection when they tell of the past: the same tables in a schema of the
+    session's own, filled up to the point that ``at`` tells (``past.py``)."""
+
+    def __init__(self, connection: psycopg.Connection[Any], live: str, own: str, at: dict[str, dict[str, int]]) -> None:
+        self._connection, self._live, self._own, self.at = connection, f"{live}.".encode(), f"{own}.".encode(), at
+
+    def execute(self, query: bytes, values: "Values") -> psycopg.Cursor[Any]:
+        """A query of live tables, on these."""
+        return self._connection.execute(query.replace(self._live, self._own), values)
+
+
+Connection = psycopg.Connection[Any] | Then
 
 
 class Answer(BaseModel):
@@ -60,6 +74,9 @@ class NotACursor(ValueError):
 @contextmanager
 def reading(connection: Connection, *views: View) -> Iterator[dict[str, dict[str, int]]]:
     """One snapshot of some views; yields ``at``. ``Transient`` while a view isn't there, or is of another release."""
+    if isinstance(connection, Then):
+        yield connection.at
+        return
     tables = ", ".join(f'{SCHEMA}."{name}"' for name in sorted(table.name for view in views for table in view.tables))
     begin = (
         "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL TIME ZONE 'UTC'; "
@@ -79,7 +96,7 @@ def reading(connection: Connection, *views: View) -> Iterator[dict[str, dict[str
         raise Transient(f"PostgreSQL can't be reached: {error}") from error
 
 
-def _at(connection: Connection, names: Sequence[str]) -> dict[str, dict[str, int]]:
+def _at(connection: psycopg.Connection[Any], names: Sequence[str]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {name: {} for name in names}
     rows = connection.execute(
         """

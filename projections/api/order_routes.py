@@ -130,7 +130,7 @@ def one_run(
 ) -> works.RunAnswer:
     """One run: requirements with what serves them and when, as ordered against as built, lots and serial numbers."""
     with reading_from(request) as connection:
-        found = works.run(connection, run) if as_of is None else run_as_of(point(request, as_of), run)
+        found = works.run(connection, run) if as_of is None else run_as_of(connection, point(request, as_of), run)
     if found is None:
         raise HTTPException(404, f"no run {run!r} was scheduled; /decisions shows what the planner asked for")
     return found

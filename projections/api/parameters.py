@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any, Final
 
-from fastapi import HTTPException, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from infra.postgres import guarded
-from projections.api.problems import ProblemDetails
+from projections.api.problems import ProblemDetails, Unfit
 from projections.api.system import system_of
 from projections.as_of import History, NoSuchPoint, history
 from projections.queries import NotACursor
@@ -27,7 +27,8 @@ Today = Annotated[date | None, Query(description="The day as of which late is la
 AsOf = Annotated[
     str | None,
     Query(
-        description="As it stood then, folded from the record: a time (of recording), or a vector",
+        description="As it stood then, folded from the record: a time (of recording) until now, or a vector that "
+        "names every shard which the answer reads, such as the `at` of an answer",
         examples=["2026-11-22T08:30:00+01:00", "inventory/0:1204,inventory/1:998"],
     ),
 ]
@@ -39,8 +40,11 @@ def reading_from(request: Request) -> Iterator[Any]:
     try:
         with guarded("reading a view"), system_of(request).connections.connection() as connection:
             yield connection
-    except (NotACursor, NoSuchPoint) as error:
-        raise HTTPException(422, str(error)) from None
+    except NotACursor as error:
+        problem, _, remedy = str(error).partition(": ")
+        raise Unfit("query.after", problem, remedy) from None
+    except NoSuchPoint as error:
+        raise Unfit("query.as_of", error.problem, error.remedy) from None
 
 
 def today_of(request: Request, given: date | None) -> date:
@@ -50,4 +54,5 @@ def today_of(request: Request, given: date | None) -> date:
 
 def point(request: Request, as_of: str) -> History:
     """The point of history that is meant."""
-    return history(system_of(request).ledger, as_of)
+    system = system_of(request)
+    return history(system.ledger, as_of, system.clock())

@@ -41,6 +41,14 @@ class ProblemDetails(BaseModel):
     errors: list[FieldProblem] = []
 
 
+class Unfit(HTTPException):
+    """A parameter that is well formed and doesn't fit all the same: 422, with the field and what would be right."""
+
+    def __init__(self, field: str, problem: str, remedy: str) -> None:
+        super().__init__(422, f"{problem}; {remedy}")
+        self.problems = (Problem(field, problem, remedy),)
+
+
 def example(status: int) -> dict[str, Any]:
     """What an answer of this status looks like, for the specification."""
     title, detail, errors = _EXAMPLES.get(status, ("Not possible", "why, and what would be right", ()))
@@ -110,6 +118,8 @@ def _http(request: Request, error: Exception) -> Response:
         detail = f"{request.method} isn't for this address; it takes {headers['Allow']}"
     elif error.status_code == 404 and detail == "Not Found":
         detail = "there is nothing at this address; /docs shows what there is"
+    if isinstance(error, Unfit):
+        return answer(request, 422, "A parameter doesn't fit", detail, error.problems)
     title = _TITLES.get(error.status_code, "Not possible")
     return answer(request, error.status_code, title, detail, headers=headers)
 

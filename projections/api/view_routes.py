@@ -26,7 +26,7 @@ from projections.api.parameters import (
     reading_from,
     today_of,
 )
-from projections.stock_as_of import stock_as_of
+from projections.stock_as_of import stock_as_of, stock_then
 
 router = APIRouter(tags=["views"])
 
@@ -49,10 +49,8 @@ def stock_positions(
     with reading_from(request) as connection:
         if as_of is None or part is None:
             return stock.positions(connection, part=part, site=site, after=after, limit=limit)
-        then = point(request, as_of)
-        found = stock_as_of(connection, then, part, site)
-        at = then.at("inventory", "suppliers")
-    return stock.StockPositions(at=at, items=[] if found is None else found.sites)
+        with stock_then(connection, point(request, as_of), part) as past:
+            return stock.positions(past, part=part, site=site, after=after, limit=limit)
 
 
 @router.get("/stock/buckets")

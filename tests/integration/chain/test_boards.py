@@ -1,7 +1,6 @@
 """Orders, runs, shipments and genealogy as the API tells them, of lives that the real rules decided."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -128,65 +127,6 @@ def test_a_run_is_clear_to_build_in_its_shift_or_says_what_it_waits_for(into_pos
     assert {supply for one in bike["lacks"] for supply in one["waits_for"]} == {"purchase/PO-1/1", "run/R1-2"}
     for shift in found["shifts"]:
         assert shift["clear"] + shift["not_clear"] == len(shift["runs"])
-
-
-# -- as of -------------------------------------------------------------------------------------------------------------
-
-
-def test_as_of_now_is_what_is_told_now(into_postgres: IntoPostgres) -> None:
-    told = into_postgres(lives.built())
-    now = (told.chain.now + timedelta(days=1)).isoformat()
-    live, then = told.get("/orders/SO-1"), told.get("/orders/SO-1", as_of=now)
-    assert then["at"] == {"as_of": {
-        f"{domain}/0": len(told.chain.records[domain]) for domain in ("orders", "planning")
-    }}
-    assert live["schedules"][0].pop("state") == "on_its_way"
-    assert then["schedules"][0].pop("state") == "planned", "what covers it isn't folded again"
-    assert {**then, "at": None} == {**live, "at": None}
-    run = run_of(told, "SO-1")["run"]
-    live, then = told.get(f"/runs/{run}"), told.get(f"/runs/{run}", as_of=now)
-    for name in ("built", "material", "reports", "stored"):
-        assert then[name] == live[name], name
-    assert {**then["run"], "complete": 0, "required": 0} == {**live["run"], "complete": 0, "required": 0}
-
-
-@pytest.mark.parametrize("part", ["WHEEL", "BIKE", "SADDLE", "BOLT"])
-def test_stock_as_of_now_is_what_is_told_now(into_postgres: IntoPostgres, part: str) -> None:
-    told = into_postgres(lives.built())
-    now = (told.chain.now + timedelta(days=1)).isoformat()
-    live, then = told.get("/stock", part=part), told.get("/stock", part=part, as_of=now)
-    assert then["items"] == live["items"]
-    if live["items"]:
-        live, then = told.get(f"/parts/{part}/stock"), told.get(f"/parts/{part}/stock", as_of=now)
-        assert {**then, "at": None} == {**live, "at": None}
-
-
-def test_as_of_a_vector_is_exactly_what_had_been_read(into_postgres: IntoPostgres) -> None:
-    told = into_postgres(lives.built())
-    placed = told.get("/orders/SO-1", as_of="orders/0:1")
-    assert (placed["order"]["state"], placed["schedules"], placed["promises"]) == ("placed", [], [])
-    accepted = told.get("/orders/SO-1", as_of='{"orders/0": 2, "planning/0": 9999}')
-    assert (accepted["order"]["state"], accepted["schedules"][0]["runs"]) == ("accepted", [])
-    assert accepted["schedules"][0]["promised"] == "2026-03-20"
-    assert get(told.app, "/orders/SO-1", as_of="orders/0:0").status_code == 404
-    first = told.get("/stock", part="WHEEL", as_of="inventory/0:9999")["items"][0]
-    assert (first["on_hand"], first["on_order"]) == ("8", "0"), "suppliers' shards aren't in that vector"
-
-
-def test_as_of_a_time_is_what_had_been_recorded_by_then(into_postgres: IntoPostgres) -> None:
-    told = into_postgres(lives.built())
-    day = told.chain.records["orders"][0].recorded_at
-    run = run_of(told, "SO-1")["run"]
-    assert told.get(f"/runs/{run}", as_of=day.isoformat())["run"]["state"] == "scheduled"
-    before = (day - timedelta(seconds=1)).isoformat()
-    assert get(told.app, f"/runs/{run}", as_of=before).status_code == 404
-
-
-@pytest.mark.parametrize("point", ["yesterday", "orders/9:1", "orders/0:many", "nowhere/0:1", "{broken/", "2026-03-01"])
-def test_what_is_no_point_in_history_is_told_what_would_be_one(into_postgres: IntoPostgres, point: str) -> None:
-    told = into_postgres(lives.planned())
-    answer = get(told.app, "/orders/SO-1", as_of=point)
-    assert (answer.status_code, "inventory/0:1204" in answer.json()["detail"]) == (422, True), answer.text
 
 
 def test_what_is_not_known_is_told_where_to_look(into_postgres: IntoPostgres) -> None:
