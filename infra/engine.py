@@ -6,6 +6,7 @@ unforeseen stop the engine, with the reason in ``failure`` for readiness to tell
 """
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -31,10 +32,12 @@ _GATHER: Final = 0.008
 
 @dataclass(slots=True)
 class Stop:
-    """How threads are told to end, and how they tell each other that there is something to do."""
+    """How threads are told to end, and how they tell each other that there is something to do. ``seen`` is when the
+    one that is told last took a step, by the monotonic clock."""
 
     ending: threading.Event = field(default_factory=threading.Event)
     news: threading.Event = field(default_factory=threading.Event)
+    seen: float = field(default_factory=time.monotonic)
 
     def wait(self, seconds: float) -> None:
         """Until there is news, or so long."""
@@ -44,6 +47,7 @@ class Stop:
     def pace(self, done: int, patience: float) -> None:
         """After a step that did so much: go on at once when there was plenty, gather a little when there was little
         (each step costs some milliseconds, however small), and wait for news when there was nothing."""
+        self.seen = time.monotonic()
         if not done:
             self.wait(patience)
         elif done < _PLENTY:

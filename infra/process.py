@@ -3,24 +3,27 @@
 import gc
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from socket import gethostname
-from typing import Any
+from typing import Any, Final, Protocol
 from uuid import uuid4
 
 import structlog
 
 from events.codec import decode
+from events.decision import Recorded
 from events.service import Service
 from infra.cursors import PostgresCursors
-from infra.engine import Engine
+from infra.engine import Engine, Stop
 from infra.lease import PostgresLease
 from infra.ledger.postgres import PostgresLedger
 from infra.lived import Decode, Life
 from infra.planner import Figures, PlannerEngine, PlanningWorker
 from infra.planning import Planning
+from infra.presence import Heart, Part, Said, troubles
 from infra.quiet import Quiet
 from infra.reactions import Reactions, Reactor
 from infra.reference import ReferenceReader
@@ -29,6 +32,8 @@ from infra.settings import Settings, read_settings
 from infra.store import Store, store
 
 _log = structlog.get_logger("lotone.process")
+PLAN: Final = "planning/0"
+"""What the planner is in charge of."""
 
 
 def settle_in() -> None:
@@ -120,9 +125,11 @@ def planner(
 def alone(service: Service[Any]) -> None:
     """Run one service's shards in this process until it is told to end. Whoever ran them before is fenced off."""
     with store(read_settings()) as base:
-        running = engine(base, [service], f"services.{service.domain}")
-        _log.info("running", domain=service.domain, shards=base.genesis.shards[service.domain])
-        _run(running)
+        running, count = engine(base, [service], f"services.{service.domain}"), base.genesis.shards[service.domain]
+        _log.info("running", domain=service.domain, shards=count)
+        holds = [f"{service.domain}/{shard}" for shard in range(count)]
+        with beating(base, service.domain, [("engine", running)], lambda: holds):
+            run(running)
         _log.info("ended", domain=service.domain)
 
 
@@ -141,13 +148,58 @@ def started(service: Service[Any], arguments: Sequence[str]) -> None:
 
 def planning_alone(planning: Planning) -> None:
     """Run the planner in this process until it is told to end; while another one plans, stand by."""
-    with store(read_settings()) as base, planner(base, planning, "planner") as running:
+    with (
+        store(read_settings()) as base,
+        planner(base, planning, "planner") as running,
+        hearing(base, lambda _: None, running.stop.news) as heard,
+        beating(base, "planner", [("planner", running), *heard], lambda: [PLAN] if running.lease.held else []),
+    ):
         _log.info("running", domain=planning.service.domain, release=running.life.planner.release)
-        _run(running)
+        run(running)
         _log.info("ended", domain=planning.service.domain)
 
 
-def _run(running: Engine) -> None:
+class Runs(Protocol):
+    """Something with a loop of its own."""
+
+    stop: Stop
+    failure: str | None
+
+    def run(self) -> None: ...
+
+
+@contextmanager
+def hearing(
+    base: Store, offer: Callable[[Sequence[Recorded]], None], news: threading.Event
+) -> Iterator[Sequence[tuple[str, Part]]]:
+    """New facts from their topics until the block ends, where there are topics: ``offer`` hears them, and then ``news``
+    is set. Yields the parts that do it."""
+    if base.settings.kafka_bootstrap is None:
+        yield ()
+        return
+    from infra.kafka.feed import feed
+
+    part = feed(base, offer, news)
+    thread = threading.Thread(target=part.run, name="feed", daemon=True)
+    thread.start()
+    try:
+        yield (("feed", part),)
+    finally:
+        part.stop.ending.set()
+        thread.join(5)
+
+
+def beating(
+    base: Store, role: str, parts: Sequence[tuple[str, Part]], holds: Callable[[], Sequence[str]]
+) -> AbstractContextManager[None]:
+    """Say until the block ends that this process runs, what it is in charge of, and what troubles its parts."""
+    heart = Heart(base.dsn, role, lambda: Said(holds(), troubles(parts)), base.settings.planner_lease)
+    return heart.beating()
+
+
+def run(running: Runs) -> None:
+    """In this thread, until the process is told to end."""
+
     def end(*_: object) -> None:
         running.stop.ending.set()
         running.stop.news.set()

@@ -14,7 +14,7 @@ are synced.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -65,13 +65,17 @@ class ViewEngine:
         try:
             if self._connection is None:
                 self._connection = connect(self._dsn)
-            for view in self._views.values():
+            for view in self._wanted():
                 if view.name not in self._owned:
                     self._attach(self._connection, view)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             self._drop()
             raise Transient(f"PostgreSQL can't be reached: {error}") from error
         self._looked = time.monotonic()
+
+    def _wanted(self) -> Iterable[View]:
+        """The views to be owned just now."""
+        return self._views.values()
 
     def _attach(self, connection: Connection, view: View) -> None:
         ensure(connection, view, self._ledger.genesis())

@@ -181,6 +181,18 @@ def claim(connection: Connection, view: View, owner: str, known: int | None) -> 
             return found.epoch + 1
 
 
+def release(connection: Connection, name: str, epoch: int) -> None:
+    """Leave a view to whoever claims it next."""
+    connection.execute(
+        """
+        UPDATE lotone.view
+           SET epoch = epoch + 1, owner = NULL, owner_pid = NULL, owner_start = NULL
+         WHERE name = %s AND epoch = %s
+        """,
+        [name, epoch],
+    )
+
+
 def end_owner(connection: Connection, name: str) -> None:
     """End the database session of the view's owner, unless it is our own."""
     connection.execute(
