@@ -89,14 +89,50 @@ class Settings(BaseSettings):
     ] = ""
     kafka_principal: Annotated[
         str | None,
-        Field(description="Whom the brokers know us as, like User:lotone; only this user may write commands and facts"),
+        Field(
+            description="Whom the brokers know us as, like User:lotone; only this user may write commands and facts. "
+            "Default: LOTONE_KAFKA_USER"
+        ),
+    ] = None
+    kafka_security: Annotated[
+        Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"],
+        Field(description="How brokers and we know each other: plaintext, ssl, sasl_plaintext or sasl_ssl"),
+    ] = "plaintext"
+    kafka_sasl: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"],
+        Field(description="How a user and a password are told: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"),
+    ] = "SCRAM-SHA-512"
+    kafka_user: Annotated[str | None, Field(description="The user that we connect to the brokers as")] = None
+    kafka_password_file: Annotated[
+        Path | None, Field(description="The file that holds that user's password, and nothing else")
+    ] = None
+    kafka_ca_file: Annotated[
+        Path | None,
+        Field(description="The certificates (PEM) by which brokers are known; none: those that the system trusts"),
+    ] = None
+    kafka_cert_file: Annotated[
+        Path | None, Field(description="Our own certificate (PEM), where brokers ask clients for one")
+    ] = None
+    kafka_key_file: Annotated[
+        Path | None, Field(description="The key (PEM, without a pass phrase) of our own certificate")
     ] = None
     kafka_session: Annotated[
         float, Field(ge=6, le=300, description="Seconds of silence after which another worker takes a worker's shards")
     ] = 10.0
+    metrics_port: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=65535,
+            description="The port of /metrics and /healthz in each process that has no API, on LOTONE_HOST; 0 is none",
+        ),
+    ] = 0
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="debug, info, warning or error")
     ] = "info"
+    log_format: Annotated[
+        Literal["console", "json"], Field(description="console for people, json (one object a line) for machines")
+    ] = "console"
 
     @field_validator("postgres_dsn")
     @classmethod

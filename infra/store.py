@@ -62,7 +62,5 @@ def store(settings: Settings) -> Iterator[Store]:
         if settings.kafka_bootstrap is not None:
             from infra.kafka.opening import kafka_queue
 
-            queue = stack.enter_context(
-                kafka_queue(settings, settings.kafka_bootstrap, connections, ledger, edge, clock)
-            )
+            queue = stack.enter_context(kafka_queue(settings, connections, ledger, edge, clock))
         yield Store(settings, dsn, genesis, connections, ledger, queue, keys, edge, clock)

@@ -17,11 +17,13 @@ from faust.types import TP
 
 from events.service import Service
 from infra.errors import Misfit
+from infra.kafka.brokers import Brokers
 from infra.kafka.queue import KafkaQueue
 from infra.kafka.records import Record
 from infra.kafka.slices import Part
 from infra.kafka.tenure import Tenure
 from infra.kafka.transport import SliceApp
+from infra.presence import Heart, Said, troubles
 from infra.process import settle_in
 from infra.queue.port import COMMANDS, INTAKE
 from infra.reference import ReferenceReader
@@ -47,6 +49,14 @@ class Shards:
     def topics(self) -> Sequence[str]:
         """What this service reads."""
         return tuple(self._topics)
+
+    def said(self) -> Said:
+        """What this worker says of itself: it is in charge of what it has claimed."""
+        tenure = self._tenure
+        if tenure is None or not tenure.engine.owned:
+            return Said()
+        found = troubles((("engine", tenure.engine), ("reactions", tenure.reactions)))
+        return Said([f"{self._service.domain}/{shard}" for shard in tenure.shards], found)
 
     def _part(self, tp: TP) -> Part:
         return self._topics[tp.topic], self._service.domain, tp.partition
@@ -112,10 +122,11 @@ def worker(service: Service[Any]) -> None:
         asyncio.set_event_loop(loop)
         shards = Shards(base, base.queue, service)
         group = f"{settings.kafka_prefix}lotone.{service.domain}"
-        app = SliceApp(group, settings.kafka_bootstrap, shards, settings.kafka_session, folder)
+        app = SliceApp(group, Brokers.of(settings), shards, settings.kafka_session, folder)
         shards.app = app
         app.slices(shards.topics, shards.take)
         settle_in()
         running = FaustWorker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
         running.spinner = None
-        running.execute_from_commandline()
+        with Heart(base.dsn, service.domain, shards.said, settings.planner_lease).beating():
+            running.execute_from_commandline()

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -57,9 +57,12 @@ class Node:
 class Cluster:
     """The brokers of one folder."""
 
-    def __init__(self, folder: Path, properties: Mapping[str, str] | None = None) -> None:
-        """``properties`` join or replace what every node is told."""
+    def __init__(
+        self, folder: Path, properties: Mapping[str, str] | None = None, client: Mapping[str, Any] | None = None
+    ) -> None:
+        """``properties`` join or replace what every node is told; ``client`` is what lets kafka-python in."""
         self.folder, self._properties = folder.expanduser().resolve(), dict(properties or {})
+        self._client = {} if client is None else dict(client)
         self._file = self.folder / "cluster.json"
 
     @property
@@ -181,7 +184,9 @@ class Cluster:
     def _answers(self, count: int) -> bool:
         """Whether all nodes know of each other."""
         try:
-            admin = KafkaAdminClient(bootstrap_servers=self.bootstrap.split(","), request_timeout_ms=5000)
+            admin = KafkaAdminClient(
+                **{**self._client, "bootstrap_servers": self.bootstrap.split(","), "request_timeout_ms": 5000}
+            )
         except KafkaError:
             return False
         try:

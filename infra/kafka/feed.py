@@ -6,6 +6,7 @@ hash it stops (``projections/reading.py``). So nothing depends on the feed but s
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -15,10 +16,13 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from events.decision import Recorded
 from infra.engine import Stop
 from infra.errors import Transient
-from infra.kafka.bound import Seals
+from infra.kafka.bound import Seals, seals
+from infra.kafka.brokers import Brokers, brokers_of
 from infra.kafka.facts import incoming
 from infra.kafka.fetching import Fetcher
+from infra.kafka.queue import KafkaQueue
 from infra.kafka.topics import FACTS, Topics
+from infra.store import Store
 
 _log = structlog.get_logger("lotone.feed")
 _CHUNK: Final = 2_000
@@ -38,11 +42,13 @@ Offer = Callable[[Sequence[Recorded]], None]
 class Feed:
     """Tells ``offer`` of each shard's new facts, and sets ``news`` after that. Runs in a thread of its own."""
 
-    def __init__(self, bootstrap: str, topics: Topics, seals: Seals, offer: Offer, news: threading.Event) -> None:
-        self._settings = {**_SETTINGS, "bootstrap.servers": bootstrap}
+    def __init__(
+        self, brokers: str | Brokers, topics: Topics, seals: Seals, offer: Offer, news: threading.Event
+    ) -> None:
+        self._settings = {**_SETTINGS, **brokers_of(brokers).librdkafka()}
         self._domains, self._shards = topics.of(FACTS), topics.shards
         self._seals, self._offer, self._news = seals, offer, news
-        self._fetcher = Fetcher(bootstrap)
+        self._fetcher = Fetcher(brokers)
         self.stop = Stop()
         self.ready = threading.Event()
         self.failure: str | None = None
@@ -71,6 +77,7 @@ class Feed:
         consumer.assign([TopicPartition(*place, end) for place, end in ends.items()])
         self.ready.set()
         while not self.stop.ending.is_set():
+            self.stop.seen = time.monotonic()
             found = consumer.consume(_CHUNK, timeout=0.1)
             if found:
                 self._tell(found)
@@ -89,6 +96,12 @@ class Feed:
         for facts in by_shard.values():
             self._offer(facts)
         self._news.set()
+
+
+def feed(base: Store, offer: Offer, news: threading.Event) -> Feed:
+    """The feed of a ledger whose facts have topics."""
+    assert isinstance(base.queue, KafkaQueue)
+    return Feed(Brokers.of(base.settings), base.queue.places.topics, seals(base.connections), offer, news)
 
 
 def _add(facts: list[Recorded], at: Recorded) -> None:

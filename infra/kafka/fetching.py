@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from infra.errors import Transient
+from infra.kafka.brokers import Brokers, brokers_of
 from infra.kafka.records import Record
 
 _SETTINGS: Final[dict[str, Any]] = {
@@ -39,8 +40,9 @@ Place = tuple[str, int]
 class Fetcher:
     """Reads from any partition. One caller at a time; going on where the last read ended is quick."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._settings = {**_SETTINGS, "bootstrap.servers": bootstrap}
+    def __init__(self, brokers: str | Brokers) -> None:
+        self._brokers = brokers_of(brokers).librdkafka()
+        self._settings = {**_SETTINGS, **self._brokers}
         self._lock = threading.Lock()
         self._consumer: Consumer | None = None
         self._admin: AdminClient | None = None
@@ -64,9 +66,7 @@ class Fetcher:
         """The offset that the next record of each partition will have; in one request to each broker."""
         with self._lock:
             if self._admin is None:
-                self._admin = AdminClient(
-                    {"bootstrap.servers": self._settings["bootstrap.servers"], "log_level": 2}
-                )
+                self._admin = AdminClient({**self._brokers, "log_level": 2})
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         asked = {TopicPartition(*place): latest for place in places}
         try:

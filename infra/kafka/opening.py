@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from infra.clock import Clock
 from infra.edge import Edge
 from infra.kafka.bound import bind, seals
+from infra.kafka.brokers import Brokers
 from infra.kafka.queue import KafkaQueue, Places
 from infra.kafka.topics import Topics, prepare
 from infra.ledger.port import Ledger
@@ -15,13 +16,14 @@ from infra.settings import Settings
 
 @contextmanager
 def kafka_queue(
-    settings: Settings, bootstrap: str, connections: Pool, ledger: Ledger, edge: Edge, clock: Clock
+    settings: Settings, connections: Pool, ledger: Ledger, edge: Edge, clock: Clock
 ) -> Iterator[KafkaQueue]:
     """The queues of this ledger, until the block ends. ``Misfit`` and ``Transient`` say what is in the way."""
     topics = Topics(ledger.genesis().shards, settings.kafka_prefix)
-    checked = prepare(bootstrap, topics, settings.kafka_principal)
+    brokers = Brokers.of(settings)
+    checked = prepare(brokers, topics, settings.kafka_principal or brokers.principal)
     places = Places(topics, bind(connections, topics, checked.ids))
-    queue = KafkaQueue(bootstrap, places, seals(connections), edge, clock, ledger.offsets)
+    queue = KafkaQueue(brokers, places, seals(connections), edge, clock, ledger.offsets)
     try:
         yield queue
     finally:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from infra.errors import Poison, Transient
+from infra.kafka.brokers import Brokers, brokers_of
 from infra.kafka.records import Headers
 
 _SETTINGS: Final[dict[str, Any]] = {
@@ -41,8 +42,8 @@ class Outgoing(NamedTuple):
 class Publisher:
     """One idempotent producer. ``publish`` may be called from any thread; each caller waits for its own records."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._settings = {**_SETTINGS, "bootstrap.servers": bootstrap}
+    def __init__(self, brokers: str | Brokers) -> None:
+        self._settings = {**_SETTINGS, **brokers_of(brokers).librdkafka()}
         self._lock = threading.Lock()
         self._producer: Producer | None = None
 
@@ -98,4 +99,6 @@ class Publisher:
                 self._producer = None
         if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
             raise Poison(f"larger than Kafka takes: {error.str()}")
+        if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            raise Transient("the brokers don't let us write: grant our user (LOTONE_KAFKA_USER) Write on our topics")
         raise Transient(f"Kafka didn't acknowledge: {error.str()}")

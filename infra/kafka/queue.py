@@ -16,6 +16,7 @@ from infra.edge import Edge
 from infra.errors import Corrupt, Misfit
 from infra.faults import reach
 from infra.kafka.bound import Bases, Seals
+from infra.kafka.brokers import Brokers
 from infra.kafka.door import Door
 from infra.kafka.fetching import Fetcher
 from infra.kafka.producing import Outgoing, Publisher
@@ -55,10 +56,10 @@ class KafkaQueue:
     """The queues of one ledger. Close it when done."""
 
     def __init__(
-        self, bootstrap: str, places: Places, seals: Seals, edge: Edge, clock: Clock, offsets: Offsets
+        self, brokers: str | Brokers, places: Places, seals: Seals, edge: Edge, clock: Clock, offsets: Offsets
     ) -> None:
         self.places, self._seals, self._offsets = places, seals, offsets
-        self._publisher, self._fetcher = Publisher(bootstrap), Fetcher(bootstrap)
+        self._publisher, self._fetcher = Publisher(brokers), Fetcher(brokers)
         self.door = Door(edge, seals, places.topics.shards, clock, self.put)
 
     def close(self) -> None:

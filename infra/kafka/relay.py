@@ -23,11 +23,13 @@ from infra.engine import Stop
 from infra.errors import Misfit, Transient
 from infra.faults import reach
 from infra.kafka.bound import Seals, seals
+from infra.kafka.brokers import Brokers
 from infra.kafka.facts import outgoing
 from infra.kafka.producing import Publisher
 from infra.kafka.queue import KafkaQueue
 from infra.kafka.topics import Topics
 from infra.ledger.port import Cursor, Ledger, ShardId
+from infra.process import beating
 from infra.reactions import Cursors
 from infra.settings import read_settings
 from infra.store import store
@@ -36,6 +38,7 @@ _log = structlog.get_logger("lotone.relay")
 _CHUNK: Final = 1_000
 _PATIENCE: Final = 0.02
 _LONGEST: Final = 5.0
+ROLE: Final = "relay"
 
 
 class Relay:
@@ -103,7 +106,7 @@ def main() -> None:
         raise Misfit("facts are relayed to Kafka: name the brokers in LOTONE_KAFKA_BOOTSTRAP")
     with store(settings) as base:
         assert isinstance(base.queue, KafkaQueue)
-        publisher, cursors = Publisher(settings.kafka_bootstrap), PostgresCursors(base.connections)
+        publisher, cursors = Publisher(Brokers.of(settings)), PostgresCursors(base.connections)
         relay = Relay(base.ledger, publisher, base.queue.places.topics, seals(base.connections), cursors)
 
         def end(*_: object) -> None:
@@ -113,7 +116,8 @@ def main() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, end)
         _log.info("relaying", domains=sorted(base.genesis.shards))
-        relay.run()
+        with beating(base, ROLE, [(ROLE, relay)], lambda: [ROLE]):
+            relay.run()
         publisher.close()
 
 

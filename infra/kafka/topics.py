@@ -29,9 +29,17 @@ from kafka.admin import (
     ResourcePatternFilter,
     ResourceType,
 )
-from kafka.errors import KafkaError, SecurityDisabledError, TopicAlreadyExistsError
+from kafka.errors import (
+    AuthorizationError,
+    ClusterAuthorizationFailedError,
+    KafkaError,
+    SecurityDisabledError,
+    TopicAlreadyExistsError,
+)
 
 from infra.errors import Misfit, Transient
+from infra.kafka.brokers import Brokers, brokers_of
+from infra.kafka.greeting import greet
 from infra.queue.port import COMMANDS, INTAKE
 
 FACTS: Final = "facts"
@@ -41,6 +49,7 @@ LEAST: Final = 7 * 24 * 3600 * 1000
 _KEPT: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 _UNKNOWN_TOPIC: Final = 3
 _PATIENCE: Final = 30_000
+_OURS: Final = (ACLOperation.READ, ACLOperation.WRITE, ACLOperation.DESCRIBE, ACLOperation.DESCRIBE_CONFIGS)
 _ANY: Final = ACLFilter(
     None,
     None,
@@ -84,17 +93,24 @@ class Checked:
 
 
 @contextmanager
-def administering(bootstrap: str) -> Iterator[KafkaAdminClient]:
-    """An admin client; ``Transient`` when the brokers don't answer."""
-    servers = bootstrap.split(",")
-    if not any(_listens(server) for server in servers):
+def administering(brokers: str | Brokers) -> Iterator[KafkaAdminClient]:
+    """An admin client; ``Transient`` when the brokers don't answer, ``Misfit`` when they don't let us in."""
+    at = brokers_of(brokers)
+    bootstrap = at.bootstrap
+    if not any(_listens(server) for server in bootstrap.split(",")):
         raise Transient(f"nobody listens at {bootstrap} (LOTONE_KAFKA_BOOTSTRAP): are the brokers running?")
     try:
-        admin = KafkaAdminClient(bootstrap_servers=servers, client_id="lotone-admin")
+        greet(at)
+        admin = KafkaAdminClient(**at.kafka_python(), client_id="lotone-admin")
         try:
             yield admin
         finally:
             admin.close()
+    except AuthorizationError as error:
+        raise Misfit(
+            f"the brokers don't allow it to us ({error}): grant our user (LOTONE_KAFKA_USER) Create, Describe, "
+            "DescribeConfigs, Read and Write on our topics, and Read on our groups (docs/operations.md)"
+        ) from error
     except KafkaError as error:
         raise Transient(f"Kafka at {bootstrap} (LOTONE_KAFKA_BOOTSTRAP) doesn't answer: {error}") from error
 
@@ -109,9 +125,9 @@ def _listens(server: str) -> bool:
         return False
 
 
-def prepare(bootstrap: str, topics: Topics, principal: str | None = None) -> Checked:
+def prepare(brokers: str | Brokers, topics: Topics, principal: str | None = None) -> Checked:
     """Make what is missing, refuse what doesn't fit (``Misfit``), warn of what isn't safe, protect the commands."""
-    with administering(bootstrap) as admin:
+    with administering(brokers) as admin:
         wanted = topics.all()
         found = _described(admin, wanted)
         missing = {name: count for name, count in wanted.items() if name not in found}
@@ -147,6 +163,8 @@ def _make(admin: KafkaAdminClient, missing: Mapping[str, int]) -> None:
 def _configs(admin: KafkaAdminClient, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     told = admin.describe_configs(asked, config_filter="all")["topic"]
+    if hidden := sorted(name for name, entries in told.items() if "cleanup.policy" not in entries):
+        raise Misfit(f"the brokers hide how {_short(hidden)} are kept: grant our user DescribeConfigs on our topics")
     return {name: {key: found["value"] for key, found in entries.items()} for name, entries in told.items()}
 
 
@@ -205,6 +223,9 @@ def _protect(admin: KafkaAdminClient, topics: Topics, principal: str | None) -> 
     except SecurityDisabledError:
         yield "no ACL for commands and facts: the brokers have no authorizer, so anyone who reaches them may write"
         return
+    except ClusterAuthorizationFailedError:
+        yield "who may write commands and facts is hidden from us: see to it by ACLs, or grant us Alter on the cluster"
+        return
     if principal is None:
         yield "no ACL for commands and facts: name the user we connect as in LOTONE_KAFKA_PRINCIPAL, like User:lotone"
         return
@@ -212,7 +233,7 @@ def _protect(admin: KafkaAdminClient, topics: Topics, principal: str | None) -> 
         [
             ACL(principal, "*", operation, ACLPermissionType.ALLOW, ResourcePattern(ResourceType.TOPIC, name))
             for name in (topics.name(kind, domain) for kind in (COMMANDS, FACTS) for domain in topics.shards)
-            for operation in (ACLOperation.READ, ACLOperation.WRITE, ACLOperation.DESCRIBE)
+            for operation in _OURS
         ]
     )["failed"]
     if failed:

@@ -26,6 +26,7 @@ from faust.types import TP, AppT, ConsumerMessage
 from mode import ServiceT
 from mode.supervisors import CrashingSupervisor
 
+from infra.kafka.brokers import Brokers, brokers_of
 from infra.kafka.sharing import ShardAssignor
 
 SCHEME: Final = "lotone"
@@ -158,11 +159,13 @@ class SliceSchema(Schema[Any, Any]):
 class SliceApp(faust.App):
     """A worker of a group that reads some topics by slices."""
 
-    def __init__(self, group: str, bootstrap: str, owner: Owner, session: float, folder: str) -> None:
+    def __init__(self, group: str, brokers: str | Brokers, owner: Owner, session: float, folder: str) -> None:
         self.owner = owner
+        at = brokers_of(brokers)
         super().__init__(
             group,
-            broker=[f"{SCHEME}://{server}" for server in bootstrap.split(",")],
+            broker=[f"{SCHEME}://{server}" for server in at.bootstrap.split(",")],
+            broker_credentials=at.faust(),
             datadir=folder,
             store="memory://",
             autodiscover=False,
