@@ -70,7 +70,8 @@ class OrderedBill:
 
 @dataclass(slots=True)
 class OrderSchedule:
-    """A schedule line. ``frozen`` is what runs fix of it, by run."""
+    """A schedule line. ``frozen`` is what runs fix of it, by run. ``delivered_at`` is when the last good piece was
+    delivered, whenever that was told."""
 
     number: str
     line: int
@@ -84,6 +85,7 @@ class OrderSchedule:
     cancelled: Decimal
     delivered: Decimal
     damaged: Decimal
+    delivered_at: datetime | None
     open: Decimal
     frozen: dict[str, Decimal]
     last_at: datetime
@@ -191,7 +193,7 @@ def _schedule(
     if row is None:
         row = OrderSchedule(
             number, told.line, schedule, told.part, told.unit, told.site, told.priority, amount, wanted, ZERO, ZERO,
-            ZERO, ZERO, {}, at.occurred_at, at.id,
+            ZERO, None, ZERO, {}, at.occurred_at, at.id,
         )
         rows.add(SCHEDULE, row)
     row.part, row.unit, row.site, row.priority = told.part, told.unit, told.site, told.priority
@@ -230,12 +232,14 @@ def _deliver(rows: Rows, fact: f.OrderLineDelivered, at: Recorded) -> None:
     if row is not None:
         row.delivered += fact.amount
         row.damaged += fact.damaged
+        if fact.amount > fact.damaged and (row.delivered_at is None or row.delivered_at < at.occurred_at):
+            row.delivered_at = at.occurred_at
         _settle(row, at)
 
 
 ORDER_BOARD: Final = View(
     name="order_board",
-    version=1,
+    version=2,
     tables=(ORDER, LINE, BILL, SCHEDULE),
     folds=(
         f.OrderPlaced, f.OrderAccepted, f.OrderRefused, f.OrderHeld, f.OrderReleased, f.OrderAmended,

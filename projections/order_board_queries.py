@@ -17,6 +17,7 @@ from projections.pegging_queries import chains, runs_below
 from projections.promises import CHANGE, PROMISE, PROMISES, Promise
 from projections.queries import Answer, At, Connection, Number, Page, Where, fetch, reading
 from projections.run_states import RUN, Run
+from projections.working_time import SiteTimes, site_times
 
 _ORDERS, _LINES, _BILLS, _SCHEDULES = Listing(ORDER), Listing(LINE), Listing(BILL), Listing(SCHEDULE)
 _BY_DAY: Final = Listing(SCHEDULE, "wanted", "number", "line", "schedule")
@@ -52,9 +53,14 @@ class RunState(Answer):
 
 
 class ScheduleLine(Answer):
-    """A schedule line: open = amount − (delivered − damaged). ``late_by`` is how many days after ``wanted`` it is
-    promised; null while nothing is promised. ``state`` says how far it is: ``refused``, ``cancelled``, ``delivered``,
-    ``held``, ``short``, ``on_its_way``, ``late``, ``ready`` (allocated, to be sent), ``building`` or ``planned``.
+    """A schedule line: open = amount − (delivered − damaged). ``state`` says how far it is: ``refused``, ``cancelled``,
+    ``delivered``, ``held``, ``short``, ``on_its_way``, ``late``, ``ready`` (allocated, to be sent), ``building`` or
+    ``planned``.
+
+    ``delivered_on`` is the day, by the clock of the site that it left, on which the last good piece was delivered;
+    ``after_wanted`` and ``after_promised`` are how many days later that was than wanted and than promised last (below
+    zero: earlier). ``late_by`` is how many days after ``wanted`` it was delivered, where nothing is open any more, else
+    is promised; null while nothing is promised.
     """
 
     number: str
@@ -74,6 +80,9 @@ class ScheduleLine(Answer):
     promised: date | None
     first_promised: date | None
     promise_changes: int
+    delivered_on: date | None
+    after_wanted: int | None
+    after_promised: int | None
     late_by: int | None
     hold: str | None
     runs: list[RunState]
@@ -166,6 +175,7 @@ class _Joined:
     covered: Mapping[str, Coverage]
     below: Mapping[str, Sequence[str]]
     whys: Mapping[str, Sequence[str]]
+    times: SiteTimes
 
 
 def orders(
@@ -183,8 +193,8 @@ def orders(
 
 def schedule_lines(
     connection: Connection, *, number: str | None = None, part: str | None = None, site: str | None = None,
-    open_only: bool = False, late_only: bool = False, short_only: bool = False, wanted_until: date | None = None,
-    after: str | None = None, limit: int = 100,
+    open_only: bool = False, late_only: bool = False, short_only: bool = False,
+    delivered_late_only: bool = False, wanted_until: date | None = None, after: str | None = None, limit: int = 100,
 ) -> ScheduleLines:
     """The board itself, by the day that each is wanted. ``late_only``: promised later than wanted, or not at all."""
     where = Where().equal("number", number).equal("part", part).equal("site", site)
@@ -197,6 +207,9 @@ def schedule_lines(
     if short_only:
         where.add("""EXISTS (SELECT FROM lotone.requirement AS need WHERE need.short > 0 AND need.requirement =
                       'order/' || order_schedule.number || '/' || order_schedule.line || '/' || schedule)""")
+    if delivered_late_only:
+        where.add("""(delivered_at AT TIME ZONE coalesce(
+                      (SELECT zone FROM lotone.site WHERE site.site = order_schedule.site), 'UTC'))::date > wanted""")
     if wanted_until is not None:
         where.add("wanted <= %(until)s", until=wanted_until)
     with reading(connection, *READ) as at:
@@ -246,6 +259,7 @@ def board(connection: Connection, rows: Sequence[OrderSchedule]) -> list[Schedul
         {found.number: found for found in _ORDERS.all(connection, among)},
         {(given.number, given.line, given.schedule): given for given in _PROMISES.all(connection, among)},
         runs, covered, runs_below(covered), _whys(connection, [one.decision for one in short if one.decision]),
+        site_times(connection),
     )
     return [_schedule_line(row, joined) for row in rows]
 
@@ -276,13 +290,20 @@ def _schedule_line(row: OrderSchedule, joined: _Joined) -> ScheduleLine:
     own = joined.covered.get(requirement_of(row))
     short = _short(requirement_of(row), joined)
     promised = None if promise is None else promise.promised
+    came = None if row.delivered_at is None else joined.times.of(row.site).day_of(row.delivered_at)
+    ends = promised if row.open or came is None else came
     return told(
         ScheduleLine, row, promised=promised, first_promised=None if promise is None else promise.first,
-        promise_changes=0 if promise is None else promise.changes,
-        late_by=None if promised is None else max(0, (promised - row.wanted).days),
+        promise_changes=0 if promise is None else promise.changes, delivered_on=came,
+        after_wanted=_days(row.wanted, came), after_promised=_days(promised, came),
+        late_by=None if ends is None else max(0, (ends - row.wanted).days),
         hold=None if order_row is None else order_row.hold, runs=each(RunState, runs), short=short,
         state=state_of(row, order_row, own, short, runs, promised),
     )
+
+
+def _days(since: date | None, until: date | None) -> int | None:
+    return None if since is None or until is None else (until - since).days
 
 
 def state_of(

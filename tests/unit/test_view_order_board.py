@@ -1,6 +1,6 @@
 """The order board: a schedule line's numbers follow what was ordered, called off, frozen and delivered."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -64,6 +64,21 @@ def test_damaged_goods_are_open_again() -> None:
     )
     found = one(accepted(line((1, 3))), came)
     assert (found.delivered, found.damaged, found.open) == (3, 1, 1)
+
+
+def test_the_day_on_which_the_last_good_piece_was_delivered_is_kept() -> None:
+    rows = folded(ORDER_BOARD, accepted(line((1, 3))))
+    row = rows.get(SCHEDULE, "SO-1", 1, 1)
+    assert row is not None
+    assert row.delivered_at is None
+    for number, (day, amount, damaged) in enumerate(((4, 1, 0), (9, 1, 1), (2, 1, 0)), 2):
+        came = f.OrderLineDelivered(
+            number="SO-1", line=1, schedule=1, part="BIKE", unit="C62", shipment=f"S-{number}", amount=Decimal(amount),
+            damaged=Decimal(damaged),
+        )
+        at = placed(came, 0, number, number)._replace(occurred_at=START + timedelta(days=day))
+        ORDER_BOARD.fold(rows, came, at)
+    assert row.delivered_at == START + timedelta(days=4), "not what was damaged; and one is told late"
 
 
 def called(schedule: int, amount: int) -> f.OrderLineCancelled:

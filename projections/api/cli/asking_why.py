@@ -11,7 +11,7 @@ from infra.settings import read_settings
 from infra.store import Store, store
 from projections.api.cli.boards import print_decision
 from projections.api.cli.output import AsJson, err, json, out, pairs, progress, table
-from projections.api.cli.words import n, promised, requirement, status, step, way, when
+from projections.api.cli.words import kept, n, requirement, status, step, way, when
 from projections.api.system import planning
 from projections.causes import Step
 from projections.planning.prove import prove
@@ -107,7 +107,8 @@ def _order(found: Why) -> None:
     for line in found.order.schedules:
         out.print(
             f"{requirement(f'order/{line.number}/{line.line}/{line.schedule}')}: {n(line.amount)} {line.unit} of "
-            f"{line.part}, wanted {line.wanted}, {promised(line.wanted, line.promised)} ({line.state})", markup=False,
+            f"{line.part}, wanted {line.wanted}" + (f", {told}" if (told := kept(line)) else "")
+            + f" ({line.state.replace('_', ' ')})", markup=False,
         )
     out.print()
     for change in found.changes:

@@ -7,7 +7,7 @@ from infra.store import Store
 from projections.api.cli.output import out, pairs, table
 from projections.api.cli.showing import Shown
 from projections.api.cli.showing import order as purchase
-from projections.api.cli.words import days, in_time, n, promised, requirement, status, supply, way, when, why_lost
+from projections.api.cli.words import days, in_time, kept, n, requirement, status, supply, way, when, why_lost
 from projections.api.system import System
 from projections.decisions_queries import DecisionAnswer
 from projections.decisions_queries import decision as decision_of
@@ -81,7 +81,7 @@ def _schedule(one: ScheduleLine) -> tuple[object, ...]:
     place = f"{one.line}/{one.schedule}"
     return (
         place, one.part, n(one.open), n(one.amount), one.unit, one.site, one.wanted,
-        promised(one.wanted, one.promised), one.state, runs,
+        kept(one), one.state.replace("_", " "), runs,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from events.values import plain
 from projections.causes import Step
 from projections.decisions_queries import WayLine
+from projections.order_board_queries import ScheduleLine
 
 _LOST: Final[Mapping[str, str]] = {
     "dearer": "it costs more",
@@ -175,8 +176,39 @@ def _value(value: Any) -> str:
 
 
 def promised(wanted: date, given: date | None) -> str:
-    """A promise against what was wanted."""
-    if given is None:
-        return "nothing is promised"
-    late = (given - wanted).days
-    return f"promised for {given}" + (f", {late} day{'s' * (late != 1)} late" if late > 0 else ", in time")
+    """A promise against what was wanted.
+
+    >>> promised(date(2026, 3, 20), None), promised(date(2026, 3, 20), date(2026, 3, 22))
+    ('nothing is promised', 'promised for 2026-03-22, 2 days late')
+    """
+    return "nothing is promised" if given is None else f"promised for {given}, {_against(wanted, given)}"
+
+
+def delivered(wanted: date, given: date | None, came: date) -> str:
+    """A delivery against what was wanted, and against what was promised at last.
+
+    >>> day = date(2026, 3, 20)
+    >>> delivered(day, day, date(2026, 3, 24))
+    'delivered 2026-03-24, 4 days late; it was promised for 2026-03-20'
+    >>> delivered(day, None, day)
+    'delivered 2026-03-20, in time'
+    """
+    told = f"delivered {came}, {_against(wanted, came)}"
+    return told if given in (None, came) else f"{told}; it was promised for {given}"
+
+
+def _against(wanted: date, day: date) -> str:
+    late = (day - wanted).days
+    return f"{late} day{'s' * (late != 1)} late" if late > 0 else "in time"
+
+
+def kept(line: ScheduleLine) -> str:
+    """What a schedule line's customer was promised, or what came of it."""
+    if line.state in ("cancelled", "refused"):
+        return ""
+    if line.delivered_on is None:
+        return promised(line.wanted, line.promised)
+    if not line.open:
+        return delivered(line.wanted, line.promised, line.delivered_on)
+    part = f"{plain(line.delivered - line.damaged)} delivered by {line.delivered_on}"
+    return f"{part}, the rest {promised(line.wanted, line.promised)}"

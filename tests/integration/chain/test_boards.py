@@ -1,10 +1,14 @@
 """Orders, runs, shipments and genealogy as the API tells them, of lives that the real rules decided."""
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from events.logistics.messages import Delivered
+from events.logistics.shapes import Amounts
 from projections.rebuild import rebuild_views
 from projections.views import VIEWS
 from tests import known_chains as lives
@@ -127,6 +131,28 @@ def test_a_run_is_clear_to_build_in_its_shift_or_says_what_it_waits_for(into_pos
     assert {supply for one in bike["lacks"] for supply in one["waits_for"]} == {"purchase/PO-1/1", "run/R1-2"}
     for shift in found["shifts"]:
         assert shift["clear"] + shift["not_clear"] == len(shift["runs"])
+
+
+def test_a_line_delivered_late_says_on_which_day_and_how_late(into_postgres: IntoPostgres) -> None:
+    chain = lives.built()
+    told = into_postgres(chain)
+    names = ("state", "delivered_on", "after_wanted", "after_promised", "late_by")
+
+    def line() -> tuple[Any, ...]:
+        return tuple(told.get("/orders/lines", number="SO-1")["items"][0][name] for name in names)
+
+    assert line() == ("on_its_way", "2026-03-20", 0, 0, 0), "one of two is there"
+    assert told.get("/orders/lines", delivered_late_only=True)["items"] == []
+    shipment = told.get("/shipments", order="SO-1")["items"][0]["shipment"]
+    chain.live(4)
+    chain.tell(Delivered(shipment=shipment, lines=(Amounts(line=1, amount=Decimal(1)),))).plan()
+    told.catch_up()
+    state, came, wanted, promised, late = line()
+    assert (state, came, wanted, late) == ("delivered", "2026-03-24", 4, 4), "whatever had been promised"
+    assert promised == (date.fromisoformat(came) - date.fromisoformat(
+        told.get("/orders/lines", number="SO-1")["items"][0]["promised"]
+    )).days
+    assert len(told.get("/orders/lines", delivered_late_only=True)["items"]) == 1
 
 
 def test_what_is_not_known_is_told_where_to_look(into_postgres: IntoPostgres) -> None:
