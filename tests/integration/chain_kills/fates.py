@@ -26,11 +26,12 @@ class Died(Exception):
 class Fate:
     """Named points at which lives end, one after the other (``append.in:3`` is the third time it is reached), and kills
     by step of the story: each comes so many seconds after the step, or the life that follows the last kill, began.
-    ``since`` are the steps before which the points don't end a life; where it is left out they do from the first on.
+    ``since`` are the steps before which the points don't end a life, and the second of the step in which who lives then
+    is killed to make room for a life that ends at the point; where it is left out they do from the first on.
     ``crashed`` and ``killed`` count what has come."""
 
     points: list[str] = field(default_factory=list)
-    since: list[int] = field(default_factory=list)
+    since: list[tuple[int, float]] = field(default_factory=list)
     kills: dict[int, list[float]] = field(default_factory=dict)
     crashed: Counter[str] = field(default_factory=Counter)
     killed: int = 0
@@ -47,17 +48,21 @@ class Fate:
 
     @classmethod
     def spread(cls, seed: int, steps: int, points: Sequence[str], span: float = SPAN) -> "Fate":
-        """Each of these points at another step: a kill then makes room for a life that ends at the point. The last
-        steps are left out, in which it might not be reached any more."""
+        """Each of these points from another step on. The last fifth of the steps is left out: little happens in it, so
+        that a point might not be reached any more."""
         chance = Random(seed)
-        fate = cls(chance.sample(points, len(points)), sorted(chance.randrange(steps * 9 // 10) for _ in points))
-        for step in fate.since:
-            fate.kills.setdefault(step, []).append(chance.uniform(0, span))
-        return fate
+        since = sorted((chance.randrange(steps * 4 // 5), chance.uniform(0, span)) for _ in points)
+        return cls(chance.sample(points, len(points)), since)
 
     def coming(self, step: int) -> str | None:
         """The point at which a life that begins in this step is to end."""
-        return self.points[0] if self.points and (not self.since or self.since[0] <= step) else None
+        return self.points[0] if self.points and (not self.since or self.since[0][0] <= step) else None
+
+    def doom(self, step: int, point: str | None) -> float | None:
+        """In how many seconds a life of this step is killed, which is to end at a point, or at none."""
+        if coming := self.kills.get(step):
+            return coming.pop(0)
+        return self.since[0][1] if self.since and point is None and self.coming(step) else None
 
     def came(self) -> None:
         """A life has ended at the point."""

@@ -102,8 +102,8 @@ class Mortal:
             raise Died
 
     def _doom(self, one: Life) -> None:
-        if not one.doomed and (coming := self.fate.kills.get(self.step)):
-            one.doom(coming.pop(0))
+        if not one.doomed and (seconds := self.fate.doom(self.step, one.point)) is not None:
+            one.doom(seconds)
 
     def _bury(self) -> None:
         if (gone := self._life) is not None:
