@@ -177,7 +177,7 @@ class Heart:
     def _leave(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            with suppress(PASSING):  # else it will count as gone soon
+            with suppress(*PASSING):  # else it will count as gone soon
                 session.execute("DELETE FROM lotone.process WHERE id = %s", [self._id])
             session.close()
 

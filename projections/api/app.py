@@ -16,7 +16,7 @@ from projections.api import (
     view_routes,
 )
 from projections.api.examples import examples
-from projections.api.system import System
+from projections.api.system import Front
 
 _ABOUT = """
 Publish CloudEvents, follow what became of each, read the views, and replay the record behind them.
@@ -47,7 +47,7 @@ ROUTERS: Final = (
 """In the order in which addresses are matched: ``/purchase-orders/to-send`` before ``/purchase-orders/{number}``."""
 
 
-def build(system: System) -> FastAPI:
+def build(system: Front) -> FastAPI:
     """The application; nothing runs until a server serves it."""
     app = _Api(
         title="Lotone",

@@ -17,6 +17,7 @@ from infra.errors import Misfit, Transient
 from infra.planner import READER
 from infra.planning import Planning
 from infra.postgres import guarded
+from infra.presence import present
 from infra.queue.port import COMMANDS, INTAKE
 from infra.settings import Settings
 from infra.store import Store, store
@@ -33,10 +34,17 @@ _DESERTED: Final = 5.0
 
 
 def hosted(base: Store) -> bool:
-    """Whether some process runs the services of this ledger."""
+    """Whether some process runs the services of this ledger: all of them, or in the distributed form any."""
+    if base.settings.kafka_bootstrap is not None and _anybody(base):
+        return True
     with psycopg.connect(base.dsn, autocommit=True) as connection:
         found = connection.execute("SELECT pg_try_advisory_lock_shared(%s)", (_LOCK,)).fetchone()
         return found is not None and not found[0]
+
+
+def _anybody(base: Store) -> bool:
+    with guarded("asking who runs"), base.connections.connection() as connection:
+        return any(one.role not in ("api", "relay") for one in present(connection))
 
 
 @contextmanager

@@ -8,39 +8,20 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
-from pydantic import BaseModel
 
 from infra import metrics
 from infra.cursors import PostgresCursors
 from infra.errors import Transient
-from infra.intake import backlog_by_shard
 from infra.ledger.port import Cursor
 from infra.planner import READER, PlannerEngine
-from infra.postgres import connect, guarded
+from infra.postgres import guarded
 from infra.queue.port import COMMANDS, INTAKE
-from projections.api.system import System, system_of
+from projections.api.readiness import Readiness, reached, readiness
+from projections.api.system import Front, System, system_of
+from projections.lag import lags
+from projections.views import BY_NAME
 
 router = APIRouter(tags=["operations"])
-_ABANDONED = 5.0
-"""Seconds behind, above which a view without an owner is a failure. After a rebuild it has none for a moment."""
-
-
-class ViewReadiness(BaseModel):
-    """How far a view is behind the true head, in facts and in seconds of the oldest fact it hasn't folded."""
-
-    view: str
-    behind_facts: int
-    behind_seconds: float
-    failed: str | None = None
-
-
-class Readiness(BaseModel):
-    """``ready`` only when every part runs, no view has failed and the database answers."""
-
-    ready: bool
-    failures: list[str]
-    backlog: dict[str, int]
-    views: list[ViewReadiness]
 
 
 @router.get("/healthz")
@@ -58,30 +39,10 @@ def readyz(request: Request, response: Response) -> Readiness:
     return found
 
 
-def readiness(system: System) -> Readiness:
-    """Measured now, against the real heads."""
-    failures = system.failures()
-    try:
-        _reached(system)
-        lags = system.views.lags(system.clock())
-        backlog = {
-            f"{domain}/{shard}": n for (domain, shard), n in backlog_by_shard(system.queue, system.ledger).items()
-        }
-    except Transient as error:
-        return Readiness(ready=False, failures=[*failures, str(error)], backlog={}, views=[])
-    views = [
-        ViewReadiness(view=lag.view, behind_facts=lag.facts, behind_seconds=lag.seconds, failed=lag.failed)
-        for lag in lags
-    ]
-    failures += [f"view {view.view}: {view.failed}" for view in views if view.failed]
-    failures += [f"view {lag.view}: nobody folds it" for lag in lags if lag.owner is None and lag.seconds > _ABANDONED]
-    return Readiness(ready=not failures, failures=failures, backlog=backlog, views=views)
-
-
 class SystemCollector(Collector):
     """Reads the gauges when they are asked for."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: Front) -> None:
         self._system = system
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
@@ -91,9 +52,10 @@ class SystemCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Every gauge of the catalogue; without the database, only what needs none."""
         yield metrics.gauge(metrics.PARTS_FAILED, (((), len(self._system.failures())),))
-        yield from _planner(self._system.planner)
+        if isinstance(self._system, System):
+            yield from _planner(self._system.planner)
         try:
-            _reached(self._system)
+            reached(self._system.dsn)
             yield from list(self._stored())
         except Transient:
             return
@@ -113,10 +75,10 @@ class SystemCollector(Collector):
                 for (domain, shard), end in system.queue.ends(kind).items()
             ),
         )
-        lags = system.views.lags(system.clock())
-        yield metrics.gauge(metrics.VIEW_LAG_FACTS, (((lag.view,), lag.facts) for lag in lags))
-        yield metrics.gauge(metrics.VIEW_LAG_SECONDS, (((lag.view,), lag.seconds) for lag in lags))
-        yield metrics.gauge(metrics.VIEW_FAILED, (((lag.view,), float(lag.failed is not None)) for lag in lags))
+        found = lags(system.dsn, system.ledger, tuple(BY_NAME), system.clock())
+        yield metrics.gauge(metrics.VIEW_LAG_FACTS, (((lag.view,), lag.facts) for lag in found))
+        yield metrics.gauge(metrics.VIEW_LAG_SECONDS, (((lag.view,), lag.seconds) for lag in found))
+        yield metrics.gauge(metrics.VIEW_FAILED, (((lag.view,), float(lag.failed is not None)) for lag in found))
         parked, rejected = _counts(system)
         yield metrics.gauge(metrics.PARKED, (((domain,), parked.get(domain, 0)) for domain in system.genesis.shards))
         yield metrics.gauge(metrics.REJECTED, (((), rejected),))
@@ -132,18 +94,12 @@ def _planner(planner: PlannerEngine) -> Iterator[GaugeMetricFamily]:
     yield metrics.gauge(metrics.PLANNER_LEASE, (((), float(planner.lease.held)),))
 
 
-def _unplanned(system: System) -> int:
+def _unplanned(system: Front) -> int:
     looked = PostgresCursors(system.connections).load(READER)
     return sum(head.position - looked.get(place, Cursor()).position for place, head in system.ledger.heads().items())
 
 
-def _reached(system: System) -> None:
-    """``Transient`` at once when there is no database, where the pool would wait for one to come."""
-    with guarded("asking whether it's there"), connect(system.dsn):
-        pass
-
-
-def _counts(system: System) -> tuple[dict[str, int], int]:
+def _counts(system: Front) -> tuple[dict[str, int], int]:
     """Parked events by domain, and the highest number of a refusal."""
     with guarded("counting"), system.connections.connection() as connection:
         parked = connection.execute("SELECT domain, count(*) FROM lotone.parked GROUP BY domain").fetchall()
@@ -151,7 +107,7 @@ def _counts(system: System) -> tuple[dict[str, int], int]:
     return dict(parked), int(highest[0]) if highest else 0
 
 
-def registry(system: System) -> tuple[CollectorRegistry, metrics.DoorMetrics]:
+def registry(system: Front) -> tuple[CollectorRegistry, metrics.DoorMetrics]:
     """A registry of this system's own, so that two systems in one process don't mix."""
     found = CollectorRegistry()
     found.register(SystemCollector(system))

@@ -1,10 +1,10 @@
 """The composition root: everything that one process runs, assembled here and nowhere else."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from fastapi import Request
 
@@ -21,6 +21,8 @@ from infra.ledger.postgres import PostgresLedger
 from infra.planner import PlannerEngine
 from infra.planning import Planning
 from infra.postgres import Pool
+from infra.presence import Heart, Said
+from infra.process import Runs
 from infra.queue.port import Queue
 from infra.reactions import Reactions
 from infra.settings import Settings
@@ -45,15 +47,6 @@ def planning() -> Planning:
     return planner_of_this_release()
 
 
-class Runs(Protocol):
-    """Something with a loop of its own."""
-
-    stop: Stop
-    failure: str | None
-
-    def run(self) -> None: ...
-
-
 class Counted(Stop):
     """Counts the steps that found nothing to do: who has seen two since it looked knows that all was tried."""
 
@@ -68,8 +61,8 @@ class Counted(Stop):
 
 
 @dataclass(frozen=True, slots=True)
-class System:
-    """The parts of a process that others talk to."""
+class Front:
+    """What the API needs of its process: it takes events in, and reads what others decide and fold."""
 
     settings: Settings
     dsn: str
@@ -80,11 +73,6 @@ class System:
     keys: KeyStore
     edge: Edge
     intake: Intake
-    engine: Engine
-    reactions: Reactions
-    views: ViewEngine
-    planner: PlannerEngine
-    deciding: Counted
     threads: Sequence[tuple[threading.Thread, Runs]]
     clock: Clock
 
@@ -98,16 +86,55 @@ class System:
         return found + ([f"intake: {self.intake.failure}"] if self.intake.failure else [])
 
 
-def system_of(request: Request) -> System:
-    """The system that a request's application serves."""
-    return cast("System", request.app.state.system)
+@dataclass(frozen=True, slots=True)
+class System(Front):
+    """A process that also decides, folds and plans."""
+
+    engine: Engine
+    reactions: Reactions
+    views: ViewEngine
+    planner: PlannerEngine
+    deciding: Counted
+
+
+def system_of(request: Request) -> Front:
+    """What a request's application serves."""
+    return cast("Front", request.app.state.system)
+
+
+def _front(base: Store, intake: Intake, threads: Sequence[tuple[threading.Thread, Runs]] = ()) -> dict[str, Any]:
+    return {
+        "settings": base.settings, "dsn": base.dsn, "genesis": base.genesis, "connections": base.connections,
+        "ledger": base.ledger, "queue": base.queue, "keys": base.keys, "edge": base.edge, "clock": base.clock,
+        "intake": intake, "threads": threads,
+    }  # fmt: skip
+
+
+def _intake(base: Store, taken: Callable[[], None]) -> Intake:
+    chosen = base.settings
+    window = chosen.intake_window_ms / 1000
+    return Intake(base.ledger, base.queue, limit=chosen.intake_limit, window=window, taken=taken)
+
+
+@contextmanager
+def fronting(base: Store) -> Iterator[Front]:
+    """Only what takes events in, until the block ends: others decide and fold them."""
+    intake = _intake(base, lambda: None)
+    front = Front(**_front(base, intake))
+    process.settle_in()
+    intake.start()
+    try:
+        with Heart(base.dsn, "api", lambda: Said(troubles=front.failures()), base.settings.planner_lease).beating():
+            yield front
+    finally:
+        intake.stop()
 
 
 @contextmanager
 def running(base: Store, owner: str = "lotone", plan: Planning | None = None) -> Iterator[System]:
     """Everything in one process: intake, services, reactions, planner and views, each in a thread, until the block
     ends. ``plan`` is another planner than this release's own."""
-    settings, plan = base.settings, plan or planning()
+    plan = plan or planning()
     with ExitStack() as stack:
         ours = services()
         engine = process.engine(base, ours, owner)
@@ -116,13 +143,7 @@ def running(base: Store, owner: str = "lotone", plan: Planning | None = None) ->
         planner = stack.enter_context(_planner(base, plan, owner, engine, deciding))
         views = ViewEngine(base.dsn, base.ledger, VIEWS, engine.handing.decode)
         stack.callback(views.close)
-        intake = Intake(
-            base.ledger,
-            base.queue,
-            limit=settings.intake_limit,
-            window=settings.intake_window_ms / 1000,
-            taken=engine.stop.news.set,
-        )
+        intake = _intake(base, engine.stop.news.set)
         engine.followers += [reactions.stop.news, planner.stop.news, views.stop.news]
         planner.followers += [reactions.stop.news, views.stop.news]
         reactions.followers += [engine.stop.news, planner.stop.news]
@@ -134,23 +155,9 @@ def running(base: Store, owner: str = "lotone", plan: Planning | None = None) ->
         )
         threads = [(threading.Thread(target=part.run, name=name, daemon=True), part) for name, part in parts]
         system = System(
-            settings,
-            base.dsn,
-            base.genesis,
-            base.connections,
-            base.ledger,
-            base.queue,
-            base.keys,
-            base.edge,
-            intake,
-            engine,
-            reactions,
-            views,
-            planner,
-            deciding,
-            threads,
-            base.clock,
-        )
+            **_front(base, intake, threads),
+            engine=engine, reactions=reactions, views=views, planner=planner, deciding=deciding,
+        )  # fmt: skip
         process.settle_in()
         intake.start()
         stack.callback(intake.stop)

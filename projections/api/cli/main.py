@@ -13,7 +13,7 @@ import typer
 from infra.embedded import NotStarted
 from infra.errors import Corrupt, Fenced, Misfit, NoKafka, Transient
 from infra.settings import strangers
-from projections.api.cli import asking_why, broker, deciding, publishing, reading, record, replaying, running
+from projections.api.cli import asking_why, broker, deciding, health, publishing, reading, record, replaying, running
 from projections.api.cli.output import err
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ deciding.add_to(app)
 record.add_to(app)
 replaying.add_to(app)
 broker.add_to(app)
+health.add_to(app)
 
 
 def main() -> None:

@@ -15,10 +15,11 @@ import uvicorn
 
 from infra.errors import Misfit, Transient
 from infra.settings import Settings, read_settings
+from infra.store import store
 from projections.api.app import build
 from projections.api.cli.output import AsJson, err, json, out, pairs
 from projections.api.hosting import host
-from projections.api.system import System
+from projections.api.system import Front, fronting
 
 _SWITCH = 0.0005
 """Seconds a thread may keep the interpreter while others wait. By default 5 ms, which every publisher would wait."""
@@ -29,6 +30,7 @@ _LOOK = 5
 def add_to(app: typer.Typer) -> None:
     """Join these commands to the command line."""
     app.command()(up)
+    app.command()(api)
     app.command()(demo)
     app.command("settings")(settings)
 
@@ -50,7 +52,22 @@ def up(
     err.print("lotone: stopped; nothing was lost", markup=False)
 
 
-def serve(system: System) -> None:
+def api(
+    port: Annotated[int | None, typer.Option(help="The API's port; 0 takes a free one.")] = None,
+    host_: Annotated[str | None, typer.Option("--host", help="The address to listen on.")] = None,
+) -> None:
+    """Serve only the API: it takes events into Kafka, and answers from the views that other processes fold. As many of
+    them as you like. Ctrl-C stops it clean."""
+    settings = read_settings(port=port, host=host_)
+    if settings.kafka_bootstrap is None:
+        raise Misfit("the API alone hands events to other processes: set LOTONE_KAFKA_BOOTSTRAP, or run lotone up")
+    _logs(settings.log_level)
+    with _listening(settings) as listener, store(settings) as base, fronting(base) as front:
+        _serve(front, listener)
+    err.print("lotone: stopped; nothing was lost", markup=False)
+
+
+def serve(system: Front) -> None:
     """Serve the API until a signal ends it."""
     with _listening(system.settings) as listener:
         _serve(system, listener)
@@ -77,7 +94,7 @@ def _listening(settings: Settings) -> socket.socket:
     return listener
 
 
-def _serve(system: System, listener: socket.socket) -> None:
+def _serve(system: Front, listener: socket.socket) -> None:
     config = uvicorn.Config(
         build(system),
         log_level="warning",
@@ -98,7 +115,7 @@ class _Server(uvicorn.Server):
     """Says when it is ready, and where. A signal to end is its ordinary end, not an error to pass on. It also ends when
     a part of the system has stopped: half a system would take events that nobody decides."""
 
-    def __init__(self, config: uvicorn.Config, system: System) -> None:
+    def __init__(self, config: uvicorn.Config, system: Front) -> None:
         super().__init__(config)
         self.failures: list[str] = []
         self._system = system
