@@ -7,12 +7,14 @@ unforeseen stop the engine, with the reason in ``failure`` for readiness to tell
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
+from infra import metrics
 from infra.errors import Conflict, Transient
 from infra.handing import Handing
 from infra.ledger.port import Batch, Ledger, Taken
@@ -95,7 +97,9 @@ class Engine:
                 beside.update(((taken.source, taken.id), taken) for taken in batch.taken)
         if not batches:
             return 0
+        began = time.perf_counter()
         self._append(batches)
+        _count(batches, time.perf_counter() - began)
         for worker in busy:
             facts = worker.committed()
             for handing in self.handed:
@@ -134,3 +138,17 @@ class Engine:
             self.failure = f"{type(error).__name__}: {error}"
             _log.error("stopped", why=self.failure)
             raise
+
+
+def _count(batches: Sequence[Batch], seconds: float) -> None:
+    """What an append held."""
+    metrics.append_seconds.observe(seconds)
+    metrics.append_messages.observe(sum(len(batch.taken) for batch in batches))
+    for batch in batches:
+        domain = batch.claim.domain
+        metrics.facts_appended.labels(domain).inc(len(batch.facts))
+        told = Counter(taken.outcome for taken in batch.taken if taken.outcome != "rejected")
+        told["rejected"], told["repeated"] = len(batch.rejected), sum(batch.repeats.values())
+        for outcome, number in told.items():
+            if number:
+                metrics.messages.labels(domain, outcome).inc(number)

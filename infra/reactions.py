@@ -17,6 +17,7 @@ from events.decision import Recorded
 from events.model import Payload
 from events.register import entry
 from events.service import Service
+from infra import metrics
 from infra.edge import OURS
 from infra.engine import Stop
 from infra.errors import Transient
@@ -77,6 +78,7 @@ class Reactor:
         reach("reactions.before")
         if commands:
             self._queue.put(COMMANDS, commands)
+            metrics.commands_sent.labels(domain).inc(len(commands))
             reach("reactions.between")
         places[domain, shard] = cursor = Cursor(facts[-1].position, facts[-1].hash)
         self._cursors.save(self._name, domain, shard, cursor)

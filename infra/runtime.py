@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from events.decision import Decided, Message, Park, Problem, Recorded, Reject
 from events.model import Fact
 from events.service import Service
+from infra import metrics
 from infra.clock import Clock
 from infra.edge import rejected_row
 from infra.keystore import KeyStore
@@ -93,6 +94,7 @@ class Worker:
         """Become the owner, again or for the first time: nothing remembered from before counts any more."""
         held = self._claim.epoch if self._claim else None
         self._claim = self._ledger.claim(self.domain, self.shard, self._owner, held)
+        metrics.shards_claimed.labels(self.domain).inc()
         self._work = None
         self._states.clear()
         if self.domain == CATALOGUE:

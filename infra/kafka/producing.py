@@ -5,12 +5,14 @@ records a second on two cores where kafka-python writes 13 thousand and aiokafka
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+from infra import metrics
 from infra.errors import Poison, Transient
 from infra.kafka.brokers import Brokers, brokers_of
 from infra.kafka.records import Headers
@@ -57,7 +59,7 @@ class Publisher:
     def publish(self, records: Iterable[Outgoing]) -> None:
         """Durable once this returns; in each partition in this order. ``Transient`` when it isn't known whether all of
         them are there; ``Poison`` when one is larger than a topic takes."""
-        producer = self._ready()
+        began, producer = time.perf_counter(), self._ready()
         ended: deque[KafkaError | None] = deque()
         sent = 0
         for record in records:
@@ -67,6 +69,8 @@ class Publisher:
             producer.poll(_POLL)
         if failed := [error for error in ended if error is not None]:
             self._explain(failed[0])
+        metrics.kafka_published.inc(sent)
+        metrics.kafka_publish_seconds.observe(time.perf_counter() - began)
 
     def _ready(self) -> Producer:
         with self._lock:

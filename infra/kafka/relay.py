@@ -18,6 +18,7 @@ from typing import Final
 
 import structlog
 
+from infra import metrics
 from infra.cursors import PostgresCursors
 from infra.engine import Stop
 from infra.errors import Misfit, Transient
@@ -62,6 +63,7 @@ class Relay:
             self._places = dict(self._cursors.load(self._name))
         heads: Mapping[ShardId, Cursor] = self._ledger.heads()
         places = self._places
+        metrics.relay_lag_facts.set(_behind(heads, places, self._own))
         return sum(
             self._shard(place, places)
             for place in self._own
@@ -97,6 +99,11 @@ class Relay:
             self.failure = f"{type(error).__name__}: {error}"
             _log.error("stopped", why=self.failure)
             raise
+
+
+def _behind(heads: Mapping[ShardId, Cursor], places: Mapping[ShardId, Cursor], own: Sequence[ShardId]) -> int:
+    """How many facts aren't published yet."""
+    return sum(heads[place].position - places.get(place, Cursor()).position for place in own)
 
 
 def main() -> None:
