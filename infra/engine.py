@@ -7,17 +7,17 @@ unforeseen stop the engine, with the reason in ``failure`` for readiness to tell
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
-from infra import metrics
 from infra.errors import Conflict, Transient
 from infra.handing import Handing
 from infra.ledger.port import Batch, Ledger, Taken
+from infra.logs import told
+from infra.noting import note
 from infra.queue.port import COMMANDS, INTAKE, Queue
 from infra.reference import ReferenceReader
 from infra.runtime import Key, Worker
@@ -99,7 +99,7 @@ class Engine:
             return 0
         began = time.perf_counter()
         self._append(batches)
-        _count(batches, time.perf_counter() - began)
+        note(batches, time.perf_counter() - began)
         for worker in busy:
             facts = worker.committed()
             for handing in self.handed:
@@ -136,19 +136,5 @@ class Engine:
                     self.stop.ending.wait(pause)
         except BaseException as error:
             self.failure = f"{type(error).__name__}: {error}"
-            _log.error("stopped", why=self.failure)
+            _log.error("stopped", why=told(error))
             raise
-
-
-def _count(batches: Sequence[Batch], seconds: float) -> None:
-    """What an append held."""
-    metrics.append_seconds.observe(seconds)
-    metrics.append_messages.observe(sum(len(batch.taken) for batch in batches))
-    for batch in batches:
-        domain = batch.claim.domain
-        metrics.facts_appended.labels(domain).inc(len(batch.facts))
-        told = Counter(taken.outcome for taken in batch.taken if taken.outcome != "rejected")
-        told["rejected"], told["repeated"] = len(batch.rejected), sum(batch.repeats.values())
-        for outcome, number in told.items():
-            if number:
-                metrics.messages.labels(domain, outcome).inc(number)

@@ -30,6 +30,7 @@ from infra.faults import reach
 from infra.lease import Lease
 from infra.ledger.port import Batch, Cursor, Ledger, ShardId
 from infra.lived import HOME, Interrupted, Life
+from infra.logs import told
 from infra.planning import ACTOR, PLAN, PLANNER
 from infra.queue.port import Queue
 from infra.quiet import Quiet
@@ -285,7 +286,7 @@ class PlannerEngine(Engine):
                 self._run()
         except BaseException as error:
             self.failure = f"{type(error).__name__}: {error}"
-            _log.error("stopped", why=self.failure)
+            _log.error("stopped", why=told(error))
             raise
 
     def _run(self) -> None:

@@ -51,4 +51,9 @@ def guarded(doing: str) -> Iterator[None]:
     except psycopg.DataError as error:
         raise Poison(f"PostgreSQL refused a value while {doing}: {error}") from error
     except PASSING as error:
-        raise Transient(f"PostgreSQL failed while {doing}: {error}") from error
+        raise Transient(f"PostgreSQL failed while {doing}: {said(error)}") from error
+
+
+def said(error: psycopg.Error) -> str:
+    """What the server says first. What it adds (rows, values, statements) is none of a log's business."""
+    return error.diag.message_primary or str(error)

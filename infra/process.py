@@ -5,19 +5,22 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from socket import gethostname
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
 import structlog
+from prometheus_client.core import GaugeMetricFamily
 
 from events.codec import decode
 from events.decision import Recorded
 from events.service import Service
+from infra import logs, metrics
 from infra.cursors import PostgresCursors
 from infra.engine import Engine, Stop
+from infra.exposing import Gauges, exposed
 from infra.lease import PostgresLease
 from infra.ledger.postgres import PostgresLedger
 from infra.lived import Decode, Life
@@ -28,7 +31,7 @@ from infra.quiet import Quiet
 from infra.reactions import Reactions, Reactor
 from infra.reference import ReferenceReader
 from infra.runtime import Limits, Worker
-from infra.settings import Settings, read_settings
+from infra.settings import Settings, read_settings, strangers
 from infra.store import Store, store
 
 _log = structlog.get_logger("lotone.process")
@@ -122,9 +125,30 @@ def planner(
         yield made
 
 
+@contextmanager
+def begun() -> Iterator[Store]:
+    """What a process of its own begins with: its settings, its log, and its store."""
+    settings = read_settings()
+    logs.configure(settings)
+    for stranger in strangers(os.environ):
+        _log.warning("settings", why=stranger)
+    with store(settings) as base:
+        yield base
+
+
+def told(planner: PlannerEngine) -> Iterator[GaugeMetricFamily]:
+    """What this process's planner has done."""
+    did = planner.figures
+    stages = (("reading", did.reading), ("deciding", did.deciding), ("appending", did.appending))
+    yield metrics.gauge(metrics.PLANNER_CUTS, (((), did.cuts),))
+    yield metrics.gauge(metrics.PLANNER_FACTS, (((), did.facts),))
+    yield metrics.gauge(metrics.PLANNER_SECONDS, (((stage,), seconds) for stage, seconds in stages))
+    yield metrics.gauge(metrics.PLANNER_LEASE, (((), float(planner.lease.held)),))
+
+
 def alone(service: Service[Any]) -> None:
     """Run one service's shards in this process until it is told to end. Whoever ran them before is fenced off."""
-    with store(read_settings()) as base:
+    with begun() as base:
         running, count = engine(base, [service], f"services.{service.domain}"), base.genesis.shards[service.domain]
         _log.info("running", domain=service.domain, shards=count)
         holds = [f"{service.domain}/{shard}" for shard in range(count)]
@@ -149,10 +173,13 @@ def started(service: Service[Any], arguments: Sequence[str]) -> None:
 def planning_alone(planning: Planning) -> None:
     """Run the planner in this process until it is told to end; while another one plans, stand by."""
     with (
-        store(read_settings()) as base,
+        begun() as base,
         planner(base, planning, "planner") as running,
         hearing(base, lambda _: None, running.stop.news) as heard,
-        beating(base, "planner", [("planner", running), *heard], lambda: [PLAN] if running.lease.held else []),
+        beating(
+            base, "planner", [("planner", running), *heard], lambda: [PLAN] if running.lease.held else [],
+            lambda: told(running),
+        ),
     ):
         _log.info("running", domain=planning.service.domain, release=running.life.planner.release)
         run(running)
@@ -189,12 +216,18 @@ def hearing(
         thread.join(5)
 
 
+@contextmanager
 def beating(
-    base: Store, role: str, parts: Sequence[tuple[str, Part]], holds: Callable[[], Sequence[str]]
-) -> AbstractContextManager[None]:
+    base: Store,
+    role: str,
+    parts: Sequence[tuple[str, Part]],
+    holds: Callable[[], Sequence[str]],
+    gauges: Gauges = lambda: iter(()),
+) -> Iterator[None]:
     """Say until the block ends that this process runs, what it is in charge of, and what troubles its parts."""
     heart = Heart(base.dsn, role, lambda: Said(holds(), troubles(parts)), base.settings.planner_lease)
-    return heart.beating()
+    with exposed(base.settings, lambda: troubles(parts), gauges), heart.beating():
+        yield
 
 
 def run(running: Runs) -> None:

@@ -23,6 +23,7 @@ from infra.engine import Stop
 from infra.errors import Transient
 from infra.faults import reach
 from infra.ledger.port import Cursor, Ledger, ShardId
+from infra.logs import told
 from infra.queue.port import COMMANDS, Queue, Queued
 from infra.queue.wire import Wire, pack
 from infra.sharding import shard_of
@@ -148,5 +149,5 @@ class Reactions:
                     self.stop.ending.wait(pause)
         except BaseException as error:
             self.failure = f"{type(error).__name__}: {error}"
-            _log.error("stopped", why=self.failure)
+            _log.error("stopped", why=told(error))
             raise

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 import structlog
 
 from infra.errors import Misfit
+from infra.exposing import exposed
 from infra.presence import Said, SharingHeart, troubles
-from infra.process import hearing, run
-from infra.settings import read_settings
-from infra.store import store
+from infra.process import begun, hearing, run
 from projections.sharing import SharedViews
 from projections.view import View
 from projections.views import BY_NAME, VIEWS
@@ -25,8 +24,8 @@ ROLE = "projections"
 def main(names: Sequence[str]) -> None:
     """Until told to end."""
     wanted = _known(names)
-    settings = read_settings()
-    with store(settings) as base:
+    with begun() as base:
+        settings = base.settings
         views = SharedViews(base.dsn, base.ledger, wanted, owner=ROLE)
         with hearing(base, views.offer, views.stop.news) as heard:
             parts = [("views", views), *heard]
@@ -34,7 +33,7 @@ def main(names: Sequence[str]) -> None:
                 base.dsn, ROLE, lambda: Said(troubles=troubles(parts)), settings.planner_lease,
                 [view.name for view in wanted], views,
             )  # fmt: skip
-            with heart.beating():
+            with exposed(settings, lambda: troubles(parts)), heart.beating():
                 _log.info("folding", views=[view.name for view in wanted])
                 run(views)
         _log.info("ended")

@@ -26,6 +26,7 @@ from events.decision import Recorded
 from infra.engine import Stop
 from infra.errors import Fenced, Misfit, Transient
 from infra.ledger.port import Cursor, Ledger, ShardId
+from infra.logs import told
 from projections.lag import Lag, lags
 from projections.owned import HELD, Owned
 from projections.ownership import Connection, claim, connect, ensure, epochs
@@ -152,7 +153,7 @@ class ViewEngine:
             self._swapped_or_fenced(owned)
             return 1
         if owned.failure is not None:
-            _log.error("view stopped", view=owned.view.name, why=owned.failure.reason, position=owned.failure.position)
+            _log.error("view stopped", view=owned.view.name, position=owned.failure.position)
         return max(taken, 1)
 
     def _swapped_or_fenced(self, owned: Owned) -> None:
@@ -182,7 +183,7 @@ class ViewEngine:
                     self.stop.ending.wait(pause)
         except BaseException as error:
             self.failure = f"{type(error).__name__}: {error}"
-            _log.error("stopped", why=self.failure)
+            _log.error("stopped", why=told(error))
             raise
         finally:
             self.close()

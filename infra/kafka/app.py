@@ -6,7 +6,6 @@ error, and whoever watches over it starts it again: a worker that was fenced, or
 """
 
 import asyncio
-import logging
 import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -17,6 +16,7 @@ from faust.types import TP
 
 from events.service import Service
 from infra.errors import Misfit
+from infra.exposing import exposed
 from infra.kafka.brokers import Brokers
 from infra.kafka.queue import KafkaQueue
 from infra.kafka.records import Record
@@ -24,11 +24,11 @@ from infra.kafka.slices import Part
 from infra.kafka.tenure import Tenure
 from infra.kafka.transport import SliceApp
 from infra.presence import Heart, Said, troubles
-from infra.process import settle_in
+from infra.process import begun, settle_in
 from infra.queue.port import COMMANDS, INTAKE
 from infra.reference import ReferenceReader
 from infra.settings import read_settings
-from infra.store import Store, store
+from infra.store import Store
 
 _log = structlog.get_logger("lotone.worker")
 _KINDS: Final = (COMMANDS, INTAKE)
@@ -109,15 +109,14 @@ class Shards:
 
 def worker(service: Service[Any]) -> None:
     """Be one of the workers of a service until told to end."""
-    settings = read_settings()
-    if settings.kafka_bootstrap is None:
+    if read_settings().kafka_bootstrap is None:
         raise Misfit(
             f"workers share the shards of {service.domain} by a Kafka group: set LOTONE_KAFKA_BOOTSTRAP, "
             "or run the service alone, without the word worker, or everything with `lotone up`"
         )
-    with store(settings) as base, tempfile.TemporaryDirectory(prefix="lotone-worker-") as folder:
+    with begun() as base, tempfile.TemporaryDirectory(prefix="lotone-worker-") as folder:
+        settings = base.settings
         assert isinstance(base.queue, KafkaQueue)
-        logging.basicConfig(level=logging.WARNING, format="%(asctime)s [%(levelname)s] %(name)s %(message)s")
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         shards = Shards(base, base.queue, service)
@@ -128,5 +127,6 @@ def worker(service: Service[Any]) -> None:
         settle_in()
         running = FaustWorker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
         running.spinner = None
-        with Heart(base.dsn, service.domain, shards.said, settings.planner_lease).beating():
+        heart = Heart(base.dsn, service.domain, shards.said, settings.planner_lease)
+        with exposed(settings, lambda: shards.said().troubles), heart.beating():
             running.execute_from_commandline()

@@ -22,6 +22,7 @@ from infra.kafka.facts import incoming
 from infra.kafka.fetching import Fetcher
 from infra.kafka.queue import KafkaQueue
 from infra.kafka.topics import FACTS, Topics
+from infra.logs import told
 from infra.store import Store
 
 _log = structlog.get_logger("lotone.feed")
@@ -67,7 +68,7 @@ class Feed:
                     consumer.close()
         except BaseException as error:
             self.failure = f"{type(error).__name__}: {error}"
-            _log.error("stopped", why=self.failure)
+            _log.error("stopped", why=told(error))
             raise
 
     def _follow(self, consumer: Consumer) -> None:

@@ -30,10 +30,10 @@ from infra.kafka.producing import Publisher
 from infra.kafka.queue import KafkaQueue
 from infra.kafka.topics import Topics
 from infra.ledger.port import Cursor, Ledger, ShardId
-from infra.process import beating
+from infra.logs import told
+from infra.process import beating, begun
 from infra.reactions import Cursors
 from infra.settings import read_settings
-from infra.store import store
 
 _log = structlog.get_logger("lotone.relay")
 _CHUNK: Final = 1_000
@@ -97,7 +97,7 @@ class Relay:
                     self.stop.ending.wait(pause)
         except BaseException as error:
             self.failure = f"{type(error).__name__}: {error}"
-            _log.error("stopped", why=self.failure)
+            _log.error("stopped", why=told(error))
             raise
 
 
@@ -108,12 +108,11 @@ def _behind(heads: Mapping[ShardId, Cursor], places: Mapping[ShardId, Cursor], o
 
 def main() -> None:
     """Publish the facts of every domain until told to end."""
-    settings = read_settings()
-    if settings.kafka_bootstrap is None:
+    if read_settings().kafka_bootstrap is None:
         raise Misfit("facts are relayed to Kafka: name the brokers in LOTONE_KAFKA_BOOTSTRAP")
-    with store(settings) as base:
+    with begun() as base:
         assert isinstance(base.queue, KafkaQueue)
-        publisher, cursors = Publisher(Brokers.of(settings)), PostgresCursors(base.connections)
+        publisher, cursors = Publisher(Brokers.of(base.settings)), PostgresCursors(base.connections)
         relay = Relay(base.ledger, publisher, base.queue.places.topics, seals(base.connections), cursors)
 
         def end(*_: object) -> None:

@@ -16,6 +16,7 @@ from starlette.routing import Match
 from events.decision import Problem
 from infra.errors import Corrupt, Misfit, Poison, Transient
 from infra.intake import Full
+from infra.logs import told
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger("lotone.api")
@@ -169,5 +170,5 @@ def _gone(request: Request, _: Exception) -> Response:
 
 def _unforeseen(request: Request, error: Exception) -> Response:
     """A defect of ours. Its trace is in the log; what was sent isn't repeated."""
-    _log.error("unforeseen", path=request.url.path, error=f"{type(error).__name__}: {error}")
+    _log.error("unforeseen", path=request.url.path, error=told(error))
     return answer(request, 500, "A defect of ours", "this wasn't foreseen; the server's log has its trace")
