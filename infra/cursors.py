@@ -23,7 +23,8 @@ class MemoryCursors:
 
 
 class PostgresCursors:
-    """In the ledger's own database."""
+    """In the ledger's own database. A place never goes back: who was frozen before it told its own, and tells it now,
+    is late by what another has read since."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -49,6 +50,7 @@ class PostgresCursors:
                 SELECT %s, * FROM unnest(%s::text[], %s::integer[], %s::bigint[], %s::bytea[])
                 ON CONFLICT (reader, domain, shard)
                 DO UPDATE SET position = EXCLUDED.position, hash = EXCLUDED.hash
+                WHERE reader_cursor.position < EXCLUDED.position
                 """,
                 [reader, *columns],
             )

@@ -19,7 +19,8 @@ def dealt(wants: Mapping[str, Sequence[str]], holds: Mapping[str, Sequence[str]]
         keeper = next((one for one in members if thing in wants[one] and thing in holds.get(one, ())), None)
         free.append(thing) if keeper is None else given[keeper].append(thing)
     for thing in free:
-        given[min((one for one in members if thing in wants[one]), key=lambda one: (len(given[one]), one))].append(thing)
+        who = [member for member in members if thing in wants[member]]
+        given[min(who, key=lambda one: (len(given[one]), one))].append(thing)
     while (better := _better(given, wants)) is not None:
         rich, poor, thing = better
         given[rich].remove(thing)

@@ -75,10 +75,12 @@ def limits(chosen: Settings) -> Limits:
     return Limits(batch=chosen.batch, park=timedelta(days=chosen.park_days), snapshot=chosen.snapshot_each)
 
 
-def reactions(base: Store, services: Sequence[Service[Any]]) -> Reactions:
+def reactions(
+    base: Store, services: Sequence[Service[Any]], ours: Callable[[], bool] = lambda: True
+) -> Reactions:
     """What follows from the facts of these services."""
     cursors = PostgresCursors(base.connections)
-    return Reactions([Reactor(service, base.ledger, base.queue, cursors) for service in services], base.ledger)
+    return Reactions([Reactor(service, base.ledger, base.queue, cursors) for service in services], base.ledger, ours)
 
 
 @contextmanager
@@ -151,8 +153,11 @@ def alone(service: Service[Any]) -> None:
     with begun() as base:
         running, count = engine(base, [service], f"services.{service.domain}"), base.genesis.shards[service.domain]
         _log.info("running", domain=service.domain, shards=count)
+        following = reactions(base, [service])
+        running.followers.append(following.stop.news)
         holds = [f"{service.domain}/{shard}" for shard in range(count)]
-        with beating(base, service.domain, [("engine", running)], lambda: holds):
+        parts = [("engine", running), ("reactions", following)]
+        with beside(following), beating(base, service.domain, parts, lambda: holds):
             run(running)
         _log.info("ended", domain=service.domain)
 
@@ -172,17 +177,14 @@ def started(service: Service[Any], arguments: Sequence[str]) -> None:
 
 def planning_alone(planning: Planning) -> None:
     """Run the planner in this process until it is told to end; while another one plans, stand by."""
-    with (
-        begun() as base,
-        planner(base, planning, "planner") as running,
-        hearing(base, lambda _: None, running.stop.news) as heard,
-        beating(
-            base, "planner", [("planner", running), *heard], lambda: [PLAN] if running.lease.held else [],
-            lambda: told(running),
-        ),
-    ):
-        _log.info("running", domain=planning.service.domain, release=running.life.planner.release)
-        run(running)
+    with begun() as base, planner(base, planning, "planner") as running:
+        following = reactions(base, [planning.service], lambda: running.lease.held)
+        running.followers.append(following.stop.news)
+        with hearing(base, lambda _: None, running.stop.news) as heard, beside(following):
+            parts = [("planner", running), ("reactions", following), *heard]
+            with beating(base, "planner", parts, lambda: [PLAN] if running.lease.held else [], lambda: told(running)):
+                _log.info("running", domain=planning.service.domain, release=running.life.planner.release)
+                run(running)
         _log.info("ended", domain=planning.service.domain)
 
 
@@ -207,12 +209,20 @@ def hearing(
     from infra.kafka.feed import feed
 
     part = feed(base, offer, news)
-    thread = threading.Thread(target=part.run, name="feed", daemon=True)
+    with beside(part):
+        yield (("feed", part),)
+
+
+@contextmanager
+def beside(part: Runs) -> Iterator[None]:
+    """Run it in a thread of its own, until the block ends."""
+    thread = threading.Thread(target=part.run, name=type(part).__name__, daemon=True)
     thread.start()
     try:
-        yield (("feed", part),)
+        yield
     finally:
         part.stop.ending.set()
+        part.stop.news.set()
         thread.join(5)
 
 

@@ -7,7 +7,7 @@ second ones are repeats. (The naive way sends from within ``decide``: then a rep
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import structlog
@@ -116,22 +116,32 @@ def queued(command: Payload, at: Recorded, number: int, shards: Mapping[str, int
 
 
 class Reactions:
-    """All reactors of a process, in a thread of their own."""
+    """All reactors of a process, in a thread of their own. While ``ours`` says no, somebody else follows those facts:
+    that both do would do no harm but the work twice."""
 
-    def __init__(self, reactors: Sequence[Reactor], ledger: Ledger) -> None:
-        self._reactors, self._ledger = tuple(reactors), ledger
+    def __init__(
+        self, reactors: Sequence[Reactor], ledger: Ledger, ours: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._reactors, self._ledger, self._ours = tuple(reactors), ledger, ours
         self.stop = Stop()
         self.followers: list[threading.Event] = []
         self.failure: str | None = None
 
     def step(self) -> int:
         """One step of each; how many facts were read."""
+        if not self._ours():
+            self._forget()
+            return 0
         heads = self._ledger.heads()
         read = sum(reactor.step(heads) for reactor in self._reactors)
         if read:
             for follower in self.followers:
                 follower.set()
         return read
+
+    def _forget(self) -> None:
+        for reactor in self._reactors:
+            reactor.forget()
 
     def run(self) -> None:
         """Until told to stop."""
@@ -142,8 +152,7 @@ class Reactions:
                     self.stop.pace(self.step(), _PATIENCE)
                     pause = 0.0
                 except Transient as error:
-                    for reactor in self._reactors:
-                        reactor.forget()
+                    self._forget()
                     pause = min(_LONGEST, pause * 2 or 0.05)
                     _log.warning("reading again", why=str(error), seconds=pause)
                     self.stop.ending.wait(pause)
