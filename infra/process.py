@@ -156,7 +156,7 @@ def alone(service: Service[Any]) -> None:
         following = reactions(base, [service])
         running.followers.append(following.stop.news)
         holds = [f"{service.domain}/{shard}" for shard in range(count)]
-        parts = [("engine", running), ("reactions", following)]
+        parts: list[tuple[str, Part]] = [("engine", running), ("reactions", following)]
         with beside(following), beating(base, service.domain, parts, lambda: holds):
             run(running)
         _log.info("ended", domain=service.domain)
@@ -181,7 +181,7 @@ def planning_alone(planning: Planning) -> None:
         following = reactions(base, [planning.service], lambda: running.lease.held)
         running.followers.append(following.stop.news)
         with hearing(base, lambda _: None, running.stop.news) as heard, beside(following):
-            parts = [("planner", running), ("reactions", following), *heard]
+            parts: list[tuple[str, Part]] = [("planner", running), ("reactions", following), *heard]
             with beating(base, "planner", parts, lambda: [PLAN] if running.lease.held else [], lambda: told(running)):
                 _log.info("running", domain=planning.service.domain, release=running.life.planner.release)
                 run(running)
