@@ -15,6 +15,7 @@ from projections.api import (
     publishing,
     view_routes,
 )
+from projections.api.counting import Counting
 from projections.api.examples import examples
 from projections.api.system import Front
 
@@ -62,6 +63,7 @@ def build(system: Front) -> FastAPI:
     app.state.system = system
     app.state.registry, app.state.door = operations.registry(system)
     app.state.routes = [route for router in ROUTERS for route in router.routes]
+    app.add_middleware(Counting, door=app.state.door)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -13,8 +13,9 @@ from infra import metrics
 from infra.cursors import PostgresCursors
 from infra.errors import Transient
 from infra.ledger.port import Cursor
-from infra.planner import READER, PlannerEngine
+from infra.planner import READER
 from infra.postgres import guarded
+from infra.process import told as planning
 from infra.queue.port import COMMANDS, INTAKE
 from projections.api.readiness import Readiness, reached, readiness
 from projections.api.system import Front, System, system_of
@@ -53,7 +54,7 @@ class SystemCollector(Collector):
         """Every gauge of the catalogue; without the database, only what needs none."""
         yield metrics.gauge(metrics.PARTS_FAILED, (((), len(self._system.failures())),))
         if isinstance(self._system, System):
-            yield from _planner(self._system.planner)
+            yield from planning(self._system.planner)
         try:
             reached(self._system.dsn)
             yield from list(self._stored())
@@ -83,15 +84,9 @@ class SystemCollector(Collector):
         yield metrics.gauge(metrics.PARKED, (((domain,), parked.get(domain, 0)) for domain in system.genesis.shards))
         yield metrics.gauge(metrics.REJECTED, (((), rejected),))
         yield metrics.gauge(metrics.PLANNER_LAG_FACTS, (((), _unplanned(system)),))
-
-
-def _planner(planner: PlannerEngine) -> Iterator[GaugeMetricFamily]:
-    did = planner.figures
-    stages = (("reading", did.reading), ("deciding", did.deciding), ("appending", did.appending))
-    yield metrics.gauge(metrics.PLANNER_CUTS, (((), did.cuts),))
-    yield metrics.gauge(metrics.PLANNER_FACTS, (((), did.facts),))
-    yield metrics.gauge(metrics.PLANNER_SECONDS, (((stage,), seconds) for stage, seconds in stages))
-    yield metrics.gauge(metrics.PLANNER_LEASE, (((), float(planner.lease.held)),))
+        epochs, readers = _stood(system)
+        yield metrics.gauge(metrics.SHARD_EPOCH, epochs)
+        yield metrics.gauge(metrics.READER_LAG_FACTS, readers)
 
 
 def _unplanned(system: Front) -> int:
@@ -105,6 +100,32 @@ def _counts(system: Front) -> tuple[dict[str, int], int]:
         parked = connection.execute("SELECT domain, count(*) FROM lotone.parked GROUP BY domain").fetchall()
         highest = connection.execute("SELECT coalesce(max(number), 0) FROM lotone.rejected").fetchone()
     return dict(parked), int(highest[0]) if highest else 0
+
+
+_EPOCHS = "SELECT domain, shard, epoch FROM lotone.shard ORDER BY domain, shard"
+_READERS = """
+    SELECT who.reader, sum(shard.head - coalesce(cursor.position, 0))
+    FROM lotone.shard
+    JOIN (SELECT DISTINCT 'reactions/' || domain AS reader, domain FROM lotone.shard
+          UNION
+          SELECT relay.reader, every.domain
+          FROM lotone.shard AS every, lotone.reader_cursor AS relay
+          WHERE relay.reader LIKE 'relay/%') AS who USING (domain)
+    LEFT JOIN lotone.reader_cursor AS cursor
+           ON cursor.reader = who.reader AND cursor.domain = shard.domain AND cursor.shard = shard.shard
+    GROUP BY who.reader
+    ORDER BY who.reader
+"""
+_Told = list[tuple[tuple[str, ...], float]]
+
+
+def _stood(system: Front) -> tuple[_Told, _Told]:
+    """How many owners each shard has had, and how far those are behind that pass facts on."""
+    with guarded("counting"), system.connections.connection() as connection:
+        epochs = connection.execute(_EPOCHS).fetchall()
+        readers = connection.execute(_READERS).fetchall()
+    told: _Told = [((domain, str(shard)), epoch) for domain, shard, epoch in epochs]
+    return told, [((reader,), float(behind)) for reader, behind in readers]
 
 
 def registry(system: Front) -> tuple[CollectorRegistry, metrics.DoorMetrics]:
@@ -121,4 +142,5 @@ def registry(system: Front) -> tuple[CollectorRegistry, metrics.DoorMetrics]:
 )
 def prometheus(request: Request) -> Any:
     """Prometheus metrics; ``infra/metrics.py`` is their catalogue."""
-    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
+    told = generate_latest(request.app.state.registry) + generate_latest(metrics.PROCESS)
+    return Response(told, media_type=CONTENT_TYPE_LATEST)

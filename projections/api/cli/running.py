@@ -1,6 +1,5 @@
 """lotone up, demo and settings."""
 
-import logging
 import signal
 import socket
 import sys
@@ -9,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 import uvicorn
 
+from infra import logs
 from infra.errors import Misfit, Transient
 from infra.settings import Settings, read_settings
 from infra.store import store
@@ -43,7 +42,7 @@ def up(
     """Run everything in one process: database, intake, services, views and API. Ctrl-C stops it clean; when a part of
     it can't go on it all stops, and says why."""
     settings = read_settings(data=data, port=port, host=host_)
-    _logs(settings.log_level)
+    logs.configure(settings)
     sys.setswitchinterval(_SWITCH)
     with _listening(settings) as listener:
         err.print("lotone: starting (the first start prepares a database and takes a few seconds)", markup=False)
@@ -61,7 +60,7 @@ def api(
     settings = read_settings(port=port, host=host_)
     if settings.kafka_bootstrap is None:
         raise Misfit("the API alone hands events to other processes: set LOTONE_KAFKA_BOOTSTRAP, or run lotone up")
-    _logs(settings.log_level)
+    logs.configure(settings)
     with _listening(settings) as listener, store(settings) as base, fronting(base) as front:
         _serve(front, listener)
     err.print("lotone: stopped; nothing was lost", markup=False)
@@ -151,7 +150,7 @@ def demo(
     """Show it all on a small factory of our own: import, a fortnight of events, the views, and the proofs."""
     from projections.api.demo import show
 
-    _logs("warning")
+    logs.configure(read_settings(log_level="warning"))
     show(data, serve if serve_ else None)
 
 
@@ -166,9 +165,3 @@ def settings(as_json: AsJson = False) -> None:
         json(rows)
     else:
         pairs("Settings", {name: f"{row['value']:<12}  {row['meaning']}" for name, row in rows.items()})
-
-
-def _logs(level: str) -> None:
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()])
-    )
