@@ -9,6 +9,7 @@ from pydantic import Field
 
 from projections.decisions import CUT, DECISION, DECISIONS, POLICY, WORD, Decision
 from projections.listing import Listing, each, told
+from projections.pegging import PEGGING
 from projections.queries import (
     Answer,
     At,
@@ -150,13 +151,30 @@ def decisions(
     )
     if order is not None:
         where.add(_OF_ORDER, order=order)
-    with reading(connection, DECISIONS, RUN_BOARD) as at:
+    with reading(connection, DECISIONS, RUN_BOARD, PEGGING) as at:
         rows, more = _DECISIONS.page(connection, where, after, limit)
     return DecisionLines(at=at, items=[line(row) for row in rows], next=more)
 
 
-_OF_ORDER: Final = """(order_number = %(order)s OR EXISTS (
-    SELECT FROM lotone.run WHERE order_number = %(order)s AND decision.subject LIKE 'run/' || run.run || '/%%'))"""
+_OF_ORDER: Final = """decision.decision IN (
+    WITH RECURSIVE serving(run) AS (
+        (SELECT run FROM lotone.run WHERE order_number = %(order)s
+         UNION SELECT substr(supply, 5) FROM lotone.peg WHERE kind = 'run'
+                  AND requirement >= 'order/' || %(order)s || '/' AND requirement < 'order/' || %(order)s || '0'
+         UNION SELECT substr(made.value, 5)
+                 FROM lotone.decision AS above, jsonb_array_elements_text(above.makes) AS made(value)
+                WHERE above.order_number = %(order)s AND made.value LIKE 'run/%%')
+        UNION SELECT below.run FROM serving CROSS JOIN LATERAL (
+            SELECT substr(supply, 5) FROM lotone.peg WHERE kind = 'run'
+               AND requirement >= 'run/' || serving.run || '/' AND requirement < 'run/' || serving.run || '0'
+            UNION SELECT substr(made.value, 5)
+                    FROM lotone.decision AS above, jsonb_array_elements_text(above.makes) AS made(value)
+                   WHERE above.subject >= 'run/' || serving.run || '/' AND above.subject < 'run/' || serving.run || '0'
+                     AND made.value LIKE 'run/%%') AS below(run))
+    SELECT found.decision FROM lotone.decision AS found WHERE found.order_number = %(order)s
+    UNION SELECT found.decision FROM serving JOIN lotone.decision AS found ON found.subject = 'run/' || run
+       OR (found.subject >= 'run/' || run || '/' AND found.subject < 'run/' || run || '0'))"""
+"""Of an order's own schedule lines, of the runs for them, and of every run that those claim or had built."""
 
 
 def worklist(

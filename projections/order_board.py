@@ -71,7 +71,7 @@ class OrderedBill:
 @dataclass(slots=True)
 class OrderSchedule:
     """A schedule line. ``frozen`` is what runs fix of it, by run. ``delivered_at`` is when the last good piece was
-    delivered, whenever that was told."""
+    delivered, whenever that was told; ``called_off_at`` when something of it was called off last."""
 
     number: str
     line: int
@@ -83,6 +83,7 @@ class OrderSchedule:
     amount: Decimal
     wanted: date
     cancelled: Decimal
+    called_off_at: datetime | None
     delivered: Decimal
     damaged: Decimal
     delivered_at: datetime | None
@@ -182,7 +183,7 @@ def _line(rows: Rows, number: str, told: AcceptedLine, at: Recorded) -> None:
         _schedule(rows, number, told, one.schedule, one.amount, one.wanted, at)
     for withdrawn in known:
         if withdrawn not in listed and (row := rows.get(SCHEDULE, number, told.line, withdrawn)) is not None:
-            row.amount = ZERO
+            row.amount, row.called_off_at = ZERO, at.occurred_at
             _settle(row, at)
 
 
@@ -192,8 +193,8 @@ def _schedule(
     row = rows.get(SCHEDULE, number, told.line, schedule)
     if row is None:
         row = OrderSchedule(
-            number, told.line, schedule, told.part, told.unit, told.site, told.priority, amount, wanted, ZERO, ZERO,
-            ZERO, None, ZERO, {}, at.occurred_at, at.id,
+            number, told.line, schedule, told.part, told.unit, told.site, told.priority, amount, wanted, ZERO, None,
+            ZERO, ZERO, None, ZERO, {}, at.occurred_at, at.id,
         )
         rows.add(SCHEDULE, row)
     row.part, row.unit, row.site, row.priority = told.part, told.unit, told.site, told.priority
@@ -213,6 +214,7 @@ def _call_off(rows: Rows, order: CustomerOrder, fact: f.OrderLineCancelled, at: 
         row = rows.get(SCHEDULE, fact.number, fact.line, called.schedule)
         if row is not None:
             row.cancelled += called.amount
+            row.called_off_at = at.occurred_at
             if not told:
                 row.amount = max(ZERO, row.amount - called.amount)
             _settle(row, at)

@@ -59,8 +59,8 @@ class ScheduleLine(Answer):
 
     ``delivered_on`` is the day, by the clock of the site that it left, on which the last good piece was delivered;
     ``after_wanted`` and ``after_promised`` are how many days later that was than wanted and than promised last (below
-    zero: earlier). ``late_by`` is how many days after ``wanted`` it was delivered, where nothing is open any more, else
-    is promised; null while nothing is promised.
+    zero: earlier). ``called_off_on`` is the day on which something was called off last. ``late_by`` is how many days
+    after ``wanted`` it was delivered, where nothing is open any more, else is promised; null while nothing is promised.
     """
 
     number: str
@@ -76,6 +76,7 @@ class ScheduleLine(Answer):
     delivered: Number
     damaged: Number
     cancelled: Number
+    called_off_on: date | None
     wanted: date
     promised: date | None
     first_promised: date | None
@@ -290,11 +291,13 @@ def _schedule_line(row: OrderSchedule, joined: _Joined) -> ScheduleLine:
     own = joined.covered.get(requirement_of(row))
     short = _short(requirement_of(row), joined)
     promised = None if promise is None else promise.promised
-    came = None if row.delivered_at is None else joined.times.of(row.site).day_of(row.delivered_at)
+    clock = joined.times.of(row.site)
+    came = None if row.delivered_at is None else clock.day_of(row.delivered_at)
+    off = None if row.called_off_at is None else clock.day_of(row.called_off_at)
     ends = promised if row.open or came is None else came
     return told(
         ScheduleLine, row, promised=promised, first_promised=None if promise is None else promise.first,
-        promise_changes=0 if promise is None else promise.changes, delivered_on=came,
+        promise_changes=0 if promise is None else promise.changes, delivered_on=came, called_off_on=off,
         after_wanted=_days(row.wanted, came), after_promised=_days(promised, came),
         late_by=None if ends is None else max(0, (ends - row.wanted).days),
         hold=None if order_row is None else order_row.hold, runs=each(RunState, runs), short=short,

@@ -41,7 +41,7 @@ _RUNS: Final = """
       FROM lotone.run WHERE state NOT IN ('cancelled', 'refused') AND {run}
 """
 _PLANNED: Final = """
-    SELECT plan.id, plan.part, plan.site, plan.unit, plan.amount, plan.due
+    SELECT plan.id, plan.part, plan.site, plan.unit, plan.amount, plan.due, plan.state
       FROM lotone.plan AS plan LEFT JOIN lotone.run AS run ON run.run = plan.id
      WHERE plan.kind = 'run' AND plan.state <> 'withdrawn' AND run.run IS NULL AND {planned}
 """
@@ -141,8 +141,8 @@ def _run(row: tuple[Any, ...], _: SiteTimes) -> Supply:
 
 
 def _planned(row: tuple[Any, ...], _: SiteTimes) -> Supply:
-    run, part, site, unit, amount, due = row
-    return Supply(f"run/{run}", "run", part, site, unit, amount, due, "planned", False)
+    run, part, site, unit, amount, due, state = row
+    return Supply(f"run/{run}", "run", part, site, unit, amount, due, state, False)
 
 
 def _transfer(row: tuple[Any, ...], _: SiteTimes) -> Supply:

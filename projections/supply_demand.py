@@ -18,6 +18,10 @@ each period, which begins with a supply, ATP is what comes less what is committe
 period also has what is on hand). Where that is below zero, earlier periods make it good, the latest first. What can be
 promised at a date is the sum of the periods up to it, so nothing promised takes from what is committed later. Equal to:
 the least projected balance from that date on.
+
+What comes is all that is decided: in a factory that builds to order, what is committed rests on runs that aren't frozen
+and on purchases that aren't ordered yet. To count the one and not the other would leave nothing to promise, whatever is
+on its way. What is only proposed to a person promises nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -144,33 +148,50 @@ def _messages(supply: _Left) -> list[Message]:
 @dataclass(frozen=True, slots=True)
 class Period:
     """From one supply to the next. ``atp`` is what of this period can be promised beyond what is committed;
-    ``cumulative`` what can be promised at its beginning, with all before it."""
+    ``cumulative`` what can be promised at its beginning, with all before it. ``firm`` is how much of the supply is more
+    than a plan, ``overdue`` how much should have been there before it."""
 
-    start: datetime | None
+    start: datetime
     supply: Decimal
+    firm: Decimal
+    overdue: Decimal
     committed: Decimal
     atp: Decimal
     cumulative: Decimal
 
 
-def available_to_promise(on_hand: Decimal, flows: Iterable[Flow]) -> list[Period]:
-    """The periods, the first (``start`` none) from now on. Supplies that nobody knows a time of promise nothing."""
-    starts: list[datetime | None] = [None]
-    supply, committed = [on_hand], [ZERO]
+@dataclass(slots=True)
+class _Sum:
+    """What comes and is committed in a period."""
+
+    start: datetime
+    supply: Decimal = ZERO
+    firm: Decimal = ZERO
+    overdue: Decimal = ZERO
+    committed: Decimal = ZERO
+
+
+def available_to_promise(on_hand: Decimal, flows: Iterable[Flow], now: datetime) -> list[Period]:
+    """The periods, the first from now on. What should have come before now is expected at once; a supply that nobody
+    knows a time of promises nothing. A demand of no known time is the last of all."""
+    sums = [_Sum(now, on_hand, on_hand)]
     for flow in sorted((flow for flow in flows if flow.at is not None or flow.amount < 0), key=lambda flow: flow.order):
-        if flow.amount > 0 and flow.at != starts[-1]:
-            starts.append(flow.at)
-            supply.append(ZERO)
-            committed.append(ZERO)
-        if flow.amount > 0:
-            supply[-1] += flow.amount
-        else:
-            committed[-1] -= flow.amount
-    atp = _looked_ahead([came - gone for came, gone in zip(supply, committed, strict=True)])
+        if flow.amount < 0:
+            sums[-1].committed -= flow.amount
+            continue
+        at = max(now, flow.at or now)
+        if at != sums[-1].start:
+            sums.append(_Sum(at))
+        sums[-1].supply += flow.amount
+        sums[-1].firm += flow.amount if flow.firm else ZERO
+        sums[-1].overdue += flow.amount if at != flow.at else ZERO
+    atp = _looked_ahead([one.supply - one.committed for one in sums])
     found, total = [], ZERO
-    for number, start in enumerate(starts):
-        total += atp[number]
-        found.append(Period(start, supply[number], committed[number], atp[number], max(ZERO, total)))
+    for one, promisable in zip(sums, atp, strict=True):
+        total += promisable
+        found.append(Period(
+            one.start, one.supply, one.firm, one.overdue, one.committed, promisable, max(ZERO, total)
+        ))
     return found
 
 

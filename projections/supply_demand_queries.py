@@ -102,10 +102,13 @@ class SupplyDemand(At):
 
 class PeriodLine(Answer):
     """``atp``: what of this period can be promised beyond what is committed. ``available``: what can be promised from
-    its start on, with all periods before it. The first period begins now."""
+    its start on, with all periods before it. The first period begins now. ``firm``: how much of the supply is on hand,
+    ordered, frozen or under way, and not merely planned. ``overdue``: how much should have come before."""
 
-    start: datetime | None
+    start: datetime
     supply: Number
+    firm: Number
+    overdue: Number
     committed: Number
     atp: Number
     available: Number
@@ -132,14 +135,14 @@ def supply_demand(connection: Connection, part: str, site: str) -> SupplyDemand:
     )
 
 
-def promisable(connection: Connection, part: str, site: str) -> AvailableToPromise:
-    """What can be promised of a part at a site, by date. Supplies that are only planned promise nothing."""
+def promisable(connection: Connection, part: str, site: str, now: datetime) -> AvailableToPromise:
+    """What can be promised of a part at a site, by date. Supplies that are only proposed promise nothing."""
     with reading(connection, *_READ) as at:
         on_hand, flows, kept = _flows(connection, part, site)
-    firm = [flow for flow in flows if flow.firm or flow.amount < 0]
+    decided = [flow for flow in flows if not flow.state.startswith("proposed")]
     return AvailableToPromise(
         at=at, part=part, site=site, unit=kept[0], on_hand=on_hand,
-        periods=[_period(period) for period in available_to_promise(on_hand, firm)],
+        periods=[_period(period) for period in available_to_promise(on_hand, decided, now)],
     )
 
 
@@ -204,6 +207,6 @@ def _line(row: Dated) -> FlowLine:
 
 def _period(period: Period) -> PeriodLine:
     return PeriodLine(
-        start=period.start, supply=period.supply, committed=period.committed, atp=period.atp,
-        available=period.cumulative,
+        start=period.start, supply=period.supply, firm=period.firm, overdue=period.overdue,
+        committed=period.committed, atp=period.atp, available=period.cumulative,
     )

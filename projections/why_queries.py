@@ -3,6 +3,7 @@ the promises given; and what caused it all, back to the events that were publish
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from pydantic import Field
@@ -11,15 +12,21 @@ from infra.ledger.port import Ledger
 from projections.causes import Step, causes
 from projections.decisions import DECISIONS
 from projections.decisions_queries import DecisionAnswer, decision
-from projections.order_board_queries import OrderAnswer, order
+from projections.order_board_queries import OrderAnswer, ScheduleLine, order
 from projections.pegging import PEGGING
 from projections.pegging_queries import Pegged, pegging
 from projections.plans import PLANS
 from projections.promises import PROMISES
 from projections.queries import Answer, Connection, fetch, reading
 from projections.run_board_queries import RunAnswer, run
+from projections.run_states import OVER
 
-_MOST: Final = 60
+MOST: Final = 60
+"""Decisions that are told, unless more are asked for."""
+
+
+_Level = tuple[Pegged, str | None]
+"""A requirement, and how it ended if it did."""
 
 
 class Link(Answer):
@@ -31,10 +38,12 @@ class Link(Answer):
 
 
 class Reason(Answer):
-    """A decision that still counts, and what caused it. ``level``: how far below what was asked about it stands."""
+    """The last decision on a requirement, and what caused it. ``level``: how far below what was asked about it stands.
+    ``ended`` says what came of it, where it covers nothing any more; null while it counts."""
 
     level: int
     requirement: str
+    ended: str | None
     decision: DecisionAnswer
     causes: list[Step]
 
@@ -46,14 +55,19 @@ class Why(Answer):
     order: OrderAnswer | None = None
     run: RunAnswer | None = None
     decision: DecisionAnswer | None = None
+    ended: str | None = Field(default=None, description="how it ended: delivered or called off, and when")
     reasons: list[Reason] = Field(description="the decisions behind it, from the top down")
+    left_out: int = Field(default=0, description="how many more decisions there are; `limit` asks for more")
     changes: list[Link] = Field(description="the words its customer was given, or how its plan changed")
     causes: list[Step] = Field(description="of the decision or of the run's plan")
 
 
-def why(connection: Connection, ledger: Ledger, id_: str) -> Why | None:
+def why(connection: Connection, ledger: Ledger, id_: str, limit: int = MOST) -> Why | None:
     """Of a decision, an order or a run of this number, in this order; None when nothing has it."""
-    return _decision(connection, ledger, id_) or _order(connection, ledger, id_) or _run(connection, ledger, id_)
+    return (
+        _decision(connection, ledger, id_) or _order(connection, ledger, id_, limit)
+        or _run(connection, ledger, id_, limit)
+    )
 
 
 def _decision(connection: Connection, ledger: Ledger, id_: str) -> Why | None:
@@ -68,19 +82,42 @@ def _behind(found: DecisionAnswer) -> Sequence[str]:
     return found.because or [found.last_fact]
 
 
-def _order(connection: Connection, ledger: Ledger, number: str) -> Why | None:
+def _order(connection: Connection, ledger: Ledger, number: str, limit: int) -> Why | None:
     found = order(connection, number)
     if found is None:
         return None
-    levels = []
+    levels: list[_Level] = []
     for line in found.schedules:
         below = pegging(connection, f"order/{number}/{line.line}/{line.schedule}")
-        levels += below.levels if below is not None else []
+        over = ended(line, found.order.reason)
+        levels += ((one, over or _done(one)) for one in (below.levels if below is not None else ()))
     changes = [
         Link(what=_promise(word.what, word.was, word.promised), at=word.told_at, causes=causes(ledger, word.because))
         for word in found.promises
     ]
-    return Why(id=number, order=found, reasons=_reasons(connection, ledger, levels), changes=changes, causes=[])
+    overs = [ended(line, found.order.reason) for line in found.schedules]
+    reasons, left_out = _reasons(connection, ledger, levels, limit)
+    return Why(
+        id=number, order=found, reasons=reasons, left_out=left_out, changes=changes, causes=[],
+        ended="; ".join(dict.fromkeys(over for over in overs if over)) if overs and all(overs) else None,
+    )
+
+
+def ended(line: ScheduleLine, reason: str | None) -> str | None:
+    """How a schedule line ended; None while anything is open."""
+    if line.open:
+        return None
+    if line.delivered_on is not None:
+        return f"delivered on {line.delivered_on}"
+    when = "" if line.called_off_on is None else f" on {line.called_off_on}"
+    return f"cancelled{when}" + (f": {reason}" if reason else "")
+
+
+def _done(one: Pegged) -> str | None:
+    required, done = one.requirement.required, one.requirement.done
+    if done < required:
+        return None
+    return "all of it was used" if done else "nothing of it is needed any more"
 
 
 def _promise(what: str, was: object, promised: object) -> str:
@@ -93,37 +130,52 @@ def _promise(what: str, was: object, promised: object) -> str:
             return f"not promised for {was} any more"
 
 
-def _reasons(connection: Connection, ledger: Ledger, levels: Sequence[Pegged]) -> list[Reason]:
-    found, seen = [], set()
-    for one in levels[:_MOST]:
-        id_ = one.requirement.decision
-        if id_ is None or id_ in seen:
-            continue
-        seen.add(id_)
+def _reasons(
+    connection: Connection, ledger: Ledger, levels: Sequence[_Level], limit: int
+) -> tuple[list[Reason], int]:
+    """The first of them, each decision once, and how many more there are."""
+    firsts: dict[str, _Level] = {}
+    for one, over in levels:
+        if one.requirement.decision is not None:
+            firsts.setdefault(one.requirement.decision, (one, over))
+    found = []
+    for id_, (one, over) in islice(firsts.items(), limit):
         told = decision(connection, id_)
         if told is not None:
             found.append(Reason(
-                level=one.level, requirement=one.requirement.requirement, decision=told,
+                level=one.level, requirement=one.requirement.requirement, ended=over, decision=told,
                 causes=causes(ledger, told.because),
             ))
-    return found
+    return found, max(0, len(firsts) - limit)
 
 
-def _run(connection: Connection, ledger: Ledger, id_: str) -> Why | None:
+def _run(connection: Connection, ledger: Ledger, id_: str, limit: int) -> Why | None:
     found = run(connection, id_)
     if found is None:
         return None
-    levels: list[Pegged] = []
+    over, levels = _over(found), list[_Level]()
     for need in found.requirements:
         below = pegging(connection, f"run/{id_}/{need.n}")
-        levels += below.levels if below is not None else []
+        levels += ((one, over or _done(one)) for one in (below.levels if below is not None else ()))
     with reading(connection, PLANS, DECISIONS, PEGGING, PROMISES):
         rows = fetch(
             connection, "SELECT because, last_fact FROM lotone.plan WHERE kind = 'run' AND id = %(id)s", {"id": id_}
         )
-    reasons = _reasons(connection, ledger, levels)
+    reasons, left_out = _reasons(connection, ledger, levels, limit)
     if found.planned_by is not None and (own := decision(connection, found.planned_by)) is not None:
-        first = Reason(level=0, requirement=own.decision.subject, decision=own, causes=causes(ledger, own.because))
+        first = Reason(
+            level=0, requirement=own.decision.subject, ended=over, decision=own, causes=causes(ledger, own.because)
+        )
         reasons = [first, *(one for one in reasons if one.decision.decision.decision != found.planned_by)]
     because = [id_ for row in rows for id_ in (row[0] or [row[1]])] or [found.run.last_fact]
-    return Why(id=id_, run=found, reasons=reasons, changes=[], causes=causes(ledger, because))
+    return Why(
+        id=id_, run=found, ended=over, reasons=reasons, left_out=left_out, changes=[], causes=causes(ledger, because)
+    )
+
+
+def _over(found: RunAnswer) -> str | None:
+    """How a run ended; None while it goes on."""
+    if found.run.state not in OVER:
+        return None
+    when = "" if found.ended_at is None else f" on {found.ended_at.date()}"
+    return f"{found.run.state}{when}" + (f": {found.run.reason}" if found.run.reason else "")

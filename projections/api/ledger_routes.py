@@ -95,7 +95,7 @@ def stream(
     shard = shard_of(stream, shards)
     found = system.ledger.stream(domain, shard, stream, after, until)
     if not found and not after:
-        raise HTTPException(404, f"no facts of {stream!r} in {domain}")
+        raise HTTPException(404, f"no facts of {stream!r} in {domain}; /parked and /rejected show what came to nothing")
     page = found[:limit]
     more = page[-1].version if len(found) > limit else None
     return Stream(domain=domain, shard=shard, stream=stream, facts=[fact_line(at) for at in page], next_after=more)

@@ -20,12 +20,14 @@ from projections.api.parameters import (
     Lot,
     Part,
     Site,
+    expect,
     point,
     reading_from,
     today_of,
 )
 from projections.api.system import system_of
 from projections.chain_as_of import order_as_of, run_as_of
+from projections.known import piece_is_known
 
 router = APIRouter(tags=["views"])
 Order = Annotated[str | None, Query(description="Only for this customer's order")]
@@ -138,7 +140,7 @@ def one_run(
     return found
 
 
-@router.get("/genealogy")
+@router.get("/genealogy", responses=MISSING)
 def genealogy(
     request: Request,
     part: Annotated[str | None, Query(description="The part that the lot or serial number is of")] = None,
@@ -150,10 +152,15 @@ def genealogy(
     if run is None and (part is None or (lot is None and serial is None)):
         raise HTTPException(422, "say where to begin: a run, or a part with a lot or a serial number")
     with reading_from(request) as connection:
+        expect(connection, run=run, part=part)
+        if part is not None and (lot or serial) and not piece_is_known(connection, part, lot, serial):
+            raise HTTPException(
+                404, f"nobody told of {part} {lot or serial!r}; GET /parts/{part}/movements tells its lots and serials"
+            )
         return family.genealogy(connection, part=part, lot=lot, serial=serial, run=run)
 
 
-@router.get("/sites/{site:path}/clear-to-build")
+@router.get("/sites/{site:path}/clear-to-build", responses=MISSING)
 def clear_to_build(
     request: Request,
     site: Annotated[str, Path(description="The site's id; a slash in it may stay", examples=["plant-1"])],
@@ -162,6 +169,7 @@ def clear_to_build(
 ) -> clear.ClearToBuild:
     """For each shift: which runs can start with all material allocated, which lack what, and until when."""
     with reading_from(request) as connection:
+        expect(connection, site=site)
         return clear.clear_to_build(connection, site, today_of(request, None), first=first, days=days)
 
 

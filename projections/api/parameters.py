@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any, Final
 
-from fastapi import Path, Query, Request
+from fastapi import HTTPException, Path, Query, Request
 
 from infra.postgres import guarded
 from projections.api.problems import ProblemDetails, Unfit
 from projections.api.system import system_of
 from projections.as_of import History, NoSuchPoint, history
+from projections.known import is_known
 from projections.queries import NotACursor
 
 MISSING: Final[dict[int | str, dict[str, Any]]] = {404: {"model": ProblemDetails, "description": "Nothing is known"}}
@@ -45,6 +46,21 @@ def reading_from(request: Request) -> Iterator[Any]:
         raise Unfit("query.after", problem, remedy) from None
     except NoSuchPoint as error:
         raise Unfit("query.as_of", error.problem, error.remedy) from None
+
+
+_WHERE: Final = {
+    "part": "GET /stock lists parts with stock or on order; a part is made known by a DefinePart (POST /events)",
+    "site": "GET /stock names sites; a site is made known by a DefineSite (POST /events)",
+    "supplier": "GET /suppliers lists those of whom anything was ordered",
+    "run": "GET /runs lists all runs",
+}
+
+
+def expect(connection: Any, **ids: str | None) -> None:
+    """404 for a part, a site, a supplier or a run that nobody ever told of."""
+    for kind, id_ in ids.items():
+        if id_ is not None and not is_known(connection, kind, id_):
+            raise HTTPException(404, f"nobody told of a {kind} {id_!r}: {_WHERE[kind]}; GET /parked shows what waits")
 
 
 def today_of(request: Request, given: date | None) -> date:

@@ -21,10 +21,12 @@ from projections.api.parameters import (
     Site,
     Supplier,
     Today,
+    expect,
     reading_from,
     today_of,
 )
 from projections.api.system import system_of
+from projections.known import supply_is_known
 
 router = APIRouter(tags=["planning"])
 AtSite = Annotated[str, Query(description="At this site", examples=["plant-1"])]
@@ -64,7 +66,7 @@ def pegging(
     return found
 
 
-@router.get("/where-used/{supply:path}")
+@router.get("/where-used/{supply:path}", responses=MISSING)
 def where_used(
     request: Request,
     supply: Annotated[
@@ -80,21 +82,32 @@ def where_used(
 ) -> pegs.WhereUsed:
     """From a supply up: whom it is for, and what it hits when it comes late, as far as slack doesn't take it up."""
     with reading_from(request) as connection:
+        if not supply_is_known(connection, supply):
+            raise HTTPException(
+                404, f"there is no supply {supply!r}: it is like purchase/PO-1/1, run/R7-1, transfer/T7-1, "
+                "requisition/Q7-1 or stock/plant-1/BOLT",
+            )
         return pegs.where_used(connection, supply, expected_at)
 
 
-@router.get("/parts/{part:path}/supply-demand")
+@router.get("/parts/{part:path}/supply-demand", responses=MISSING)
 def supply_demand(request: Request, part: PartId, site: AtSite) -> balance.SupplyDemand:
     """All that comes and is wanted of a part at a site, by date, with what should be done about each supply."""
     with reading_from(request) as connection:
+        expect(connection, part=part, site=site)
         return balance.supply_demand(connection, part, site)
 
 
-@router.get("/parts/{part:path}/available-to-promise")
+@router.get("/parts/{part:path}/available-to-promise", responses=MISSING)
 def available_to_promise(request: Request, part: PartId, site: AtSite) -> balance.AvailableToPromise:
-    """What can still be promised of a part at a site, by date: discrete, cumulative with look-ahead."""
+    """What can still be promised of a part at a site, by date: discrete, cumulative with look-ahead.
+
+    All that is decided counts, what is only proposed doesn't; `firm` says how much of it is more than a plan.
+    """
+    now = system_of(request).clock()
     with reading_from(request) as connection:
-        return balance.promisable(connection, part, site)
+        expect(connection, part=part, site=site)
+        return balance.promisable(connection, part, site, now)
 
 
 @router.get("/decisions")
@@ -105,7 +118,7 @@ def decisions(
         Literal["proposed", "decided", "approved", "refused", "overridden", "withdrawn"] | None,
         Query(description="Only these"),
     ] = None,
-    order: Annotated[str | None, Query(description="Only for this customer's order, or a run of it")] = None,
+    order: Annotated[str | None, Query(description="Only for this customer's order and every run below it")] = None,
     part: Part = None,
     site: Site = None,
     subject: Annotated[str | None, Query(description="Only about this requirement, requisition or transfer")] = None,
@@ -243,10 +256,15 @@ def to_chase(
 def why(
     request: Request,
     id: Annotated[str, Path(description="An order's, decision's or run's number", examples=["SO-1", "D7-1"])],
+    limit: Annotated[
+        int, Query(ge=1, le=1000, description="Decisions at most; `left_out` says how many more there are")
+    ] = reasons.MOST,
 ) -> reasons.Why:
     """Why an order is promised as it is, a run is as it is, or a decision was taken, back to the events behind it."""
     with reading_from(request) as connection:
-        found = reasons.why(connection, system_of(request).ledger, id)
+        found = reasons.why(connection, system_of(request).ledger, id, limit)
     if found is None:
-        raise HTTPException(404, f"{id!r} is no order, decision or run that is known here")
+        raise HTTPException(
+            404, f"{id!r} is no order, decision or run that is known here; GET /orders, /runs and /decisions list them"
+        )
     return found

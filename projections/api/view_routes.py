@@ -22,6 +22,7 @@ from projections.api.parameters import (
     Site,
     SupplierId,
     Today,
+    expect,
     point,
     reading_from,
     today_of,
@@ -118,7 +119,7 @@ def part_stock(request: Request, part: PartId, as_of: AsOf = None) -> stock.Part
     return found
 
 
-@router.get("/parts/{part:path}/movements")
+@router.get("/parts/{part:path}/movements", responses=MISSING)
 def part_movements(
     request: Request,
     part: PartId,
@@ -134,6 +135,7 @@ def part_movements(
 ) -> movements.MovementLines:
     """Every posting of a part, in the order of when it happened, with the event that caused it."""
     with reading_from(request) as connection:
+        expect(connection, part=part)
         return movements.movements(
             connection,
             part,
@@ -149,7 +151,7 @@ def part_movements(
         )
 
 
-@router.get("/parts/{part:path}/balance")
+@router.get("/parts/{part:path}/balance", responses=MISSING)
 def part_balance(
     request: Request,
     part: PartId,
@@ -163,6 +165,7 @@ def part_balance(
 ) -> movements.Balance:
     """A part's book at a past time, as it was known then, as it is known now, or both."""
     with reading_from(request) as connection:
+        expect(connection, part=part)
         return movements.balance(
             connection, part, site=site, occurred_until=occurred_until, recorded_until=recorded_until
         )
@@ -220,7 +223,7 @@ def supplier_records(request: Request, after: After = None, limit: Limit = 100) 
         return suppliers.suppliers(connection, after=after, limit=limit)
 
 
-@router.get("/suppliers/{supplier:path}/receipts")
+@router.get("/suppliers/{supplier:path}/receipts", responses=MISSING)
 def supplier_receipts(
     request: Request,
     supplier: SupplierId,
@@ -231,6 +234,7 @@ def supplier_receipts(
 ) -> suppliers.ReceiptLines:
     """The receipts behind a supplier's record, each with the days it counts with."""
     with reading_from(request) as connection:
+        expect(connection, supplier=supplier)
         return suppliers.receipts(connection, supplier, part=part, since=since, after=after, limit=limit)
 
 

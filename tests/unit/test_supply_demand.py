@@ -1,5 +1,6 @@
 """Supply and demand over time: balances, messages, and what can be promised."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -52,13 +53,28 @@ def test_a_supply_that_nobody_knows_a_time_of_is_expedited() -> None:
 
 
 def test_what_is_committed_later_is_not_promised_now() -> None:
-    found = available_to_promise(Decimal(10), [flow(1, -4), flow(5, 20), flow(6, -30)])
+    found = available_to_promise(Decimal(10), [flow(1, -4), flow(5, 20), flow(6, -30)], START)
+    ten, twenty, none = Decimal(10), Decimal(20), Decimal(0)
     assert found == [
-        Period(None, Decimal(10), Decimal(4), Decimal(-4), Decimal(0)),
-        Period(START + 5 * DAY, Decimal(20), Decimal(30), Decimal(0), Decimal(0)),
+        Period(START, ten, ten, none, Decimal(4), Decimal(-4), none),
+        Period(START + 5 * DAY, twenty, twenty, none, Decimal(30), none, none),
     ]
-    found = available_to_promise(Decimal(10), [flow(1, -4), flow(5, 20), flow(6, -23)])
+    found = available_to_promise(ten, [flow(1, -4), flow(5, 20), flow(6, -23)], START)
     assert [(period.atp, period.cumulative) for period in found] == [(3, 3), (0, 3)], "3 of the first 6 are for later"
+
+
+def test_every_supply_that_is_to_come_begins_a_period_of_its_date() -> None:
+    made = [flow(2, 5), replace(flow(4, 7), firm=False), flow(6, -3), flow(9, 1), flow(None, 50)]
+    found = available_to_promise(Decimal(1), made, START)
+    assert [(one.start, one.supply, one.firm, one.cumulative) for one in found] == [
+        (START, 1, 1, 1), (START + 2 * DAY, 5, 5, 6), (START + 4 * DAY, 7, 0, 10), (START + 9 * DAY, 1, 1, 11),
+    ], "what nobody knows a time of promises nothing"
+
+
+def test_what_should_have_come_is_expected_at_once_and_told_apart() -> None:
+    now = START + 5 * DAY
+    (found,) = available_to_promise(Decimal(1), [flow(2, 6), flow(3, -2), flow(8, -1)], now)
+    assert (found.start, found.supply, found.overdue, found.committed, found.cumulative) == (now, 7, 6, 3, 4)
 
 
 flows = st.lists(st.tuples(st.integers(0, 20), st.integers(-9, 9).filter(bool)), max_size=12)
@@ -71,7 +87,7 @@ def test_what_can_be_promised_is_the_least_balance_from_then_on(on_hand: int, to
     balances = [Decimal(on_hand)]
     for one in made:
         balances.append(balances[-1] + one.amount)
-    for period in available_to_promise(Decimal(on_hand), made):
+    for period in available_to_promise(Decimal(on_hand), made, START - DAY):
         began = [number for number, one in enumerate(made, 1) if one.amount > 0 and one.at == period.start]
         assert period.cumulative == max(Decimal(0), min(balances[max(began, default=0):])), period
 

@@ -15,6 +15,8 @@ from projections.api.cli.words import kept, n, requirement, status, step, way, w
 from projections.api.system import planning
 from projections.causes import Step
 from projections.planning.prove import prove
+from projections.queries import LARGEST
+from projections.why_queries import MOST as SHOWN
 from projections.why_queries import Reason, Why
 from projections.why_queries import why as why_of
 
@@ -40,7 +42,7 @@ def why(
     customer was given, and what caused it, back to the event that somebody published."""
     with store(read_settings()) as base:
         with guarded("reading a view"), base.connections.connection() as connection:
-            found = why_of(connection, base.ledger, id)
+            found = why_of(connection, base.ledger, id, LARGEST if full else SHOWN)
         if found is None:
             err.print(f"lotone: {id!r} is no decision, order or run that is known; lotone history {id}", markup=False)
             raise typer.Exit(1)
@@ -81,7 +83,7 @@ def print_why(found: Why, full: bool) -> None:
         _causes("Caused by", found.causes)
     elif found.order is not None:
         _order(found)
-        _reasons(found.reasons, full)
+        _reasons(found, full)
     elif found.run is not None:
         head = found.run.run
         pairs(f"Run {head.run}: {n(head.amount)} {head.unit} of {head.part} at {head.site}", {
@@ -89,7 +91,7 @@ def print_why(found: Why, full: bool) -> None:
             "for": f"order {head.order_number}" if head.order_number else "whoever claims its output",
         })
         _causes("Caused by", found.causes)
-        _reasons(found.reasons, full)
+        _reasons(found, full)
 
 
 def _words(found: Why) -> None:
@@ -115,9 +117,16 @@ def _order(found: Why) -> None:
         _causes(f"{when(change.at)}: {change.what}", change.causes)
 
 
-def _reasons(reasons: Sequence[Reason], full: bool) -> None:
-    rows = [(f"{'  ' * one.level}{one.decision.decision.part}", *_row(one)) for one in reasons]
-    table("How it is covered, from the top down", ("part", "amount", "unit", "how", "cost", "decision", ""), rows)
+def _reasons(found: Why, full: bool) -> None:
+    reasons = found.reasons
+    rows = [(f"{'  ' * one.level}{one.decision.decision.part}", *_row(one, found.ended)) for one in reasons]
+    title = "How it is covered, from the top down"
+    if found.ended is not None:
+        title = f"How it was covered, from the top down ({found.ended})"
+    table(title, ("part", "amount", "unit", "how", "cost", "decision", ""), rows)
+    if found.left_out:
+        rest = "--full tells them" if not full else f"GET /decisions?order={found.id} pages through all"
+        out.print(f"  and {found.left_out} more decisions below: {rest}\n", markup=False)
     told = [one for one in reasons if full or _worth(one)]
     for one in told if full else told[:_MOST]:
         print_decision(one.decision)
@@ -126,12 +135,13 @@ def _reasons(reasons: Sequence[Reason], full: bool) -> None:
         out.print(f"  and {len(told) - _MOST} more that didn't go as planned: --full tells all", markup=False)
 
 
-def _row(one: Reason) -> tuple[object, ...]:
+def _row(one: Reason, ended: str | None) -> tuple[object, ...]:
     found = one.decision.decision
     how = "; ".join(way(chosen) for chosen in found.chosen) or "nothing serves it"
     notes = [status(found.status)] if found.status != "decided" else []
     notes += [f"short of {n(found.short)}"] if found.short else []
     notes += ["re-routed"] if found.kind == "reroute" else []
+    notes += [f"was: {one.ended}"] if one.ended and one.ended != ended else []
     costs = [chosen.cost for chosen in found.chosen if chosen.cost is not None]
     cost = n(sum(costs, Decimal(0))) if costs else ""
     return n(found.amount), found.unit, how, cost, found.decision, ", ".join(notes)

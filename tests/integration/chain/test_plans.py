@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from events.orders.messages import CancelOrder
 from events.planning import messages as p
 from projections.coverage_queries import coverages
 from projections.pegging_queries import above
@@ -97,11 +98,23 @@ def test_a_delayed_supply_is_to_be_expedited_or_not_needed_any_more(into_postgre
     assert told["purchase/PO-1/1"] == ["cancel"], "another one takes its place"
 
 
-def test_available_to_promise_counts_what_is_firm(into_postgres: IntoPostgres) -> None:
-    found = into_postgres(lives.planned()).get("/parts/SADDLE/available-to-promise", site="plant")
-    assert [(one["supply"], one["committed"], one["available"]) for one in found["periods"]] == [
-        ("3", "0", "3"), ("10", "6", "7"),
+def test_available_to_promise_is_told_by_date(into_postgres: IntoPostgres) -> None:
+    told = into_postgres(lives.planned())
+    found = told.get("/parts/SADDLE/available-to-promise", site="plant")
+    assert [(one["start"], one["supply"], one["committed"], one["available"]) for one in found["periods"]] == [
+        (told.chain.now.isoformat().replace("+00:00", "Z"), "3", "0", "3"), ("2026-03-09T23:00:00Z", "10", "6", "7"),
     ]
+
+
+def test_what_is_committed_and_built_for_it_takes_nothing_from_stock(into_postgres: IntoPostgres) -> None:
+    """Runs that aren't frozen count like the orders that they are for: else two bicycles in stock promise nothing."""
+    chain = lives.planned()
+    chain.tell(b.received("BIKE", 2))
+    found = into_postgres(chain).get("/parts/BIKE/available-to-promise", site="plant")["periods"]
+    assert sum(int(one["committed"]) for one in found) == 6
+    assert len(found) > 1, "each run begins a period, on the day on which it is done"
+    assert [int(one["firm"]) for one in found] == [2] + [0] * (len(found) - 1)
+    assert {one["available"] for one in found} == {"2"}
 
 
 def test_a_reroute_tells_what_was_before_what_lost_and_because_of_what(into_postgres: IntoPostgres) -> None:
@@ -116,6 +129,20 @@ def test_a_reroute_tells_what_was_before_what_lost_and_because_of_what(into_post
     upstream = next(step for step in why["causes"] if step["type"] == "PurchaseOrderDelayed")
     assert (upstream["event"], upstream["what"]["expected"]) == (True, "2026-04-20")
     assert found["taken"]["vector"]["suppliers/0"] == 2
+
+
+def test_decisions_of_an_order_are_all_that_why_tells_sub_assemblies_too(into_postgres: IntoPostgres) -> None:
+    told = into_postgres(lives.troubled())
+    for number in ("SO-1", "SO-2"):
+        reasons = {one["decision"]["decision"]["decision"] for one in told.get(f"/why/{number}")["reasons"]}
+        levels = {one["level"] for one in told.get(f"/why/{number}")["reasons"]}
+        found = {one["decision"]: one for one in told.get("/decisions", order=number, limit=1000)["items"]}
+        assert reasons <= found.keys()
+        assert max(levels) >= 2, "a part of a part that we build"
+        assert any(one["part"] == "TUBE" for one in found.values())
+        again = told.get("/decisions", order=number, limit=1)
+        assert again["next"] is not None
+    assert told.get("/decisions", order="SO-9")["items"] == []
 
 
 def test_decisions_are_filtered_by_what_they_are_about(into_postgres: IntoPostgres) -> None:
@@ -199,3 +226,25 @@ def test_stock_of_another_site_on_its_way_is_a_supply_here_and_a_demand_there(in
     assert (there["on_hand"], there["flows"]) == ("3", []), "it has left"
     transfer = here["flows"][0]["id"]
     assert {one["order"] for one in told.get(f"/where-used/{transfer}")["claims"]} == {"SO-1/1/1"}
+
+
+def test_why_of_what_was_called_off_says_that_it_was_covered_and_since_when_not(into_postgres: IntoPostgres) -> None:
+    chain = lives.planned()
+    told = into_postgres(chain)
+    assert told.get("/why/SO-1")["ended"] is None
+    assert {one["ended"] for one in told.get("/why/SO-1")["reasons"]} == {None}
+    chain.live(1)
+    chain.tell(CancelOrder(number="SO-1", reason="changed their mind")).plan()
+    told.catch_up()
+    why = told.get("/why/SO-1")
+    assert why["ended"] == "cancelled on 2026-03-03: changed their mind"
+    assert why["reasons"], "what was decided is told still"
+    assert {one["ended"] for one in why["reasons"]} == {why["ended"]}
+
+
+def test_why_says_how_much_it_leaves_out_and_tells_it_when_asked(into_postgres: IntoPostgres) -> None:
+    told = into_postgres(lives.planned())
+    whole = told.get("/why/SO-2", limit=1000)
+    assert (whole["left_out"], len(whole["reasons"]) > 3) == (0, True)
+    part = told.get("/why/SO-2", limit=2)
+    assert (part["reasons"], part["left_out"]) == (whole["reasons"][:2], len(whole["reasons"]) - 2)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from events.orders.messages import CancelOrder
 from infra.clock import set_clock
 from tests import known_chains as lives
 from tests.chain import Chain
@@ -174,3 +175,15 @@ def test_words_over_http_are_answered_with_what_became_of_them(served: Served) -
     late = post(served, f"{path}/approve", {"actor": "john"})
     assert (late.status_code, "isn't proposed" in late.json()["detail"]) == (409, True)
     assert served.get("/purchase-orders/to-send")["items"][0]["part"] == "BELL"
+
+
+def test_why_of_a_cancelled_order_says_how_it_was_covered(into_postgres: IntoPostgres, tmp_path: Path) -> None:
+    chain = lives.planned()
+    chain.live(1)
+    chain.tell(CancelOrder(number="SO-1", reason="changed their mind")).plan()
+    place = placed(into_postgres(chain), tmp_path)
+    out = said(
+        place.lotone("why", "SO-1"), "How it was covered, from the top down",
+        "cancelled on 2026-03-03: changed their mind",
+    )
+    assert "How it is covered" not in out
