@@ -1,0 +1,133 @@
+"""The whole distributed form as tests run it: every part a process of its own, on a real broker and a real database."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from events.decision import Recorded
+from infra.clock import set_clock
+from infra.sample.news import News
+from infra.settings import Settings
+from infra.store import Store
+from projections.api.hosting import settle
+from tests.integration.kafka.workers import Place
+from tests.integration.processes import ROOT
+
+SERVICES = ("catalogue", "order", "inventory", "supplier", "logistics")
+_READY = re.compile(r"ready on (http://\S+)")
+_CHUNK = 2_000
+_BATCH = {"content-type": "application/cloudevents-batch+json"}
+
+
+@dataclass
+class Whole(Place):
+    """A place where everything runs. ``given`` are further variables for all its processes."""
+
+    given: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return super().environment | {"LOTONE_PLANNER_LEASE": "2", "LOTONE_PORT": "0"} | self.given
+
+    @property
+    def settings(self) -> Settings:
+        """The same, for the test itself."""
+        return Settings(**{  # type: ignore[arg-type]
+            name.removeprefix("LOTONE_").lower(): value for name, value in self.environment.items()
+        })
+
+    def projections(self, *views: str, **variables: str) -> subprocess.Popen[bytes]:
+        return self._start("projections", ["projections", *views], variables)
+
+    def planner(self, **variables: str) -> subprocess.Popen[bytes]:
+        return self._start("planner", ["projections.planning"], variables)
+
+    def api(self) -> subprocess.Popen[bytes]:
+        return self._start("api", ["projections.api.cli", "api"], {})
+
+    def address(self, api: subprocess.Popen[bytes]) -> str:
+        """Where it listens, once it does."""
+        self.until(lambda: _READY.search(self.log(api)))
+        found = _READY.search(self.log(api))
+        assert found
+        return found.group(1)
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """At once, and with nobody told."""
+        process.kill()
+        process.wait(30)
+
+    def end(self, process: subprocess.Popen[bytes]) -> None:
+        """As an operator does; it must end well."""
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0, self.log(process)[-3000:]
+        self.running.remove(process)
+
+    def asked(self, sql: str, *values: Any) -> list[Any]:
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            return connection.execute(sql.encode(), values or None).fetchall()
+
+    def folders(self) -> dict[str, int]:
+        """Which database session owns each view, where one that exists does."""
+        return dict(self.asked(
+            "SELECT name, owner_pid FROM lotone.view JOIN pg_stat_activity ON pid = owner_pid "
+            "AND backend_start = owner_start"
+        ))
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of ``lotone``, to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "projections.api.cli", *arguments], cwd=ROOT, env=os.environ | self.environment,
+            capture_output=True, text=True, timeout=60, check=False,
+        )
+
+
+class Distributed:
+    """The stage of a story: the API of a whole that runs elsewhere. ``refused`` is what the door turned away."""
+
+    def __init__(self, http: httpx.Client, base: Store) -> None:
+        self.http, self.base = http, base
+        self.refused: list[str] = []
+        self._news = News(base.ledger)
+
+    def set_clock(self, now: datetime) -> None:
+        assert self.base.settings.clock_file is not None
+        set_clock(self.base.settings.clock_file, now)
+
+    def publish(self, events: Sequence[bytes]) -> None:
+        for first in range(0, len(events), _CHUNK):
+            body = b"[" + b",".join(events[first : first + _CHUNK]) + b"]"
+            answer = self.http.post("/events", content=body, headers=_BATCH)
+            assert answer.status_code == 202, answer.text
+            self.refused += [one["id"] for one in answer.json() if one["status"] != "taken"]
+
+    def settle(self) -> None:
+        settle(self.base, patience=60)
+
+    def news(self) -> Sequence[Recorded]:
+        return self._news()
+
+
+@contextmanager
+def whole(dsn: str, bootstrap: str, prefix: str, folder: Path, **given: str) -> Iterator[Whole]:
+    """What was started here ends here, whatever its state."""
+    there = Whole(dsn, bootstrap, prefix, folder, given=given)
+    try:
+        yield there
+    finally:
+        for process in there.running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+            process.wait()
