@@ -25,6 +25,7 @@ from events.planning.facts import CutTaken
 from infra.errors import Corrupt
 from infra.ledger.port import Cursor, Ledger, ShardId
 from infra.planning import PLANNING, Planner
+from infra.tracing import Traces
 
 HOME: Final[ShardId] = (PLANNING, 0)
 """Planning's only shard."""
@@ -74,6 +75,7 @@ class Life:
     def restart(self) -> None:
         """Begin another life, at the first fact."""
         self.planner = self._build()
+        self.traces = Traces()
         self._pages: dict[ShardId, Pages] = {}
         self.loose = self.unsure = False
         self.folded = 0
@@ -123,11 +125,13 @@ class Life:
         """A fact of planning that was just decided, from a message, and is about to be appended."""
         self.unsure = True
         self.planner.fold(fact, at)
+        self.traces.folded(at)
         self._of(HOME).went(at)
 
     def decided(self, at: Recorded) -> None:
         """A fact of a cut, about to be appended or decided once more: the planner has folded it already."""
         self.unsure = True
+        self.traces.folded(at)
         self._of(HOME).went(at)
 
     def committed(self, cut: bool) -> None:
@@ -143,6 +147,9 @@ class Life:
         if self.ending():
             raise Interrupted
         self.planner.fold(fact, at)
+        self.traces.folded(at)
+        if isinstance(fact, CutTaken):
+            self.traces.cut()
         self.folded += 1
 
     def _of(self, shard: ShardId) -> Pages:

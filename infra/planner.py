@@ -16,7 +16,7 @@ head that it saw when it did; reading and replaying alone never write anything.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -131,10 +131,12 @@ class PlanningWorker(Worker):
             return
         self.life.unsure = True
         self.cut = first_of(facts, vector, work.now)
-        cause = cause_of(self.cut.cut, work.now)
+        cause, traces, only = cause_of(self.cut.cut, work.now), self.life.traces, self.life.traces.cut()
         self._states.preload(stream for stream, _ in facts)
         for stream, fact in facts:
-            self.life.decided(self._record(fact, cause, self._states.get(stream), work, vector.get(CATALOGUE_SHARD, 0)))
+            trace = traces.of(stream, fact, only)
+            why = cause if trace is None else replace(cause, traceparent=trace)
+            self.life.decided(self._record(fact, why, self._states.get(stream), work, vector.get(CATALOGUE_SHARD, 0)))
         reach("planner.decided")
 
 
