@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator
 
@@ -203,8 +203,8 @@ class PolicyShape(Model):
     switch_threshold: NotNegative = Field(default=Decimal(0), description=(
         "how much better another way must be, lateness counted, before a covered requirement is re-routed"
     ))
-    freeze_days: int | None = Field(default=1, ge=0, le=366, description=(
-        "working days before its start at which a run is frozen; none: only when the shop floor says so"
+    freeze_days: Annotated[int, Field(ge=0, le=366)] | Literal["never"] | None = Field(default=1, description=(
+        "working days before its start at which a run is frozen; never: only when the shop floor says so"
     ))
     requisition_patience_days: int = Field(default=3, ge=0, le=366, description=(
         "working days in which the purchasing system should answer a requisition"
@@ -214,6 +214,12 @@ class PolicyShape(Model):
     ))
     review_days: int = Field(default=30, ge=1, le=3660, description="how far ahead stock is planned")
     substitutes_allowed: bool = True
+
+    @field_validator("freeze_days")
+    @classmethod
+    def _never_is_a_word(cls, days: int | Literal["never"] | None) -> int | Literal["never"]:
+        """What is none isn't stored, and what isn't stored is read as 1."""
+        return "never" if days is None else days
 
     @field_validator("alone")
     @classmethod

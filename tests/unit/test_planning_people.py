@@ -209,6 +209,15 @@ def test_a_run_is_frozen_when_it_comes_too_close_and_all_is_there() -> None:
     assert {one.run for one in of(g.FreezeDecided, chain.live(5))} == {"R1-1", "R1-2"}
 
 
+def test_a_policy_that_never_freezes_is_kept_and_leaves_it_to_the_shop_floor() -> None:
+    """None isn't stored, and would come back as the day that is usual."""
+    for never in ("never", None):
+        chain = factory(**PLENTY).tell(asking(freeze_days=never), ordered("A", 1))
+        after(chain)
+        assert chain.planner.state.parts.plan.policy.freeze_days == "never"  # type: ignore[attr-defined]
+        assert not of(g.FreezeDecided, chain.live(20))
+
+
 def test_a_run_whose_material_is_missing_is_not_frozen() -> None:
     chain = factory(**PLENTY | {"WHEEL": 1}).tell(asking(freeze_days=1), ordered("A", 1))
     after(chain)

@@ -162,7 +162,7 @@ def policy_set(
         list[str] | None,
         typer.Argument(
             metavar="[NAME=VALUE]...",
-            help="What is to be different, like freeze_days=3 or alone=route,reroute,reorder:500.",
+            help="What is to be different, like freeze_days=3 (or never) or alone=route,reroute,reorder:500.",
         ),
     ] = None,
     file: Annotated[Path | None, typer.Option("--file", help="A whole policy as one JSON object.")] = None,
@@ -213,7 +213,7 @@ def _value(told: str) -> tuple[str, Any]:
     if text.lower() in ("true", "false"):
         return name, text.lower() == "true"
     if text.lower() in ("", "none"):
-        return name, None
+        return name, "never" if name == "freeze_days" else None
     return name, int(text) if name.endswith("_days") and text.lstrip("-").isdecimal() else text
 
 

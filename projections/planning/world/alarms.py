@@ -118,7 +118,7 @@ class Alarms:
 def fence_of(parts: Parts, view: RunView) -> datetime | None:
     """When a run is to be frozen; None when only the shop floor freezes."""
     days = parts.plan.policy.freeze_days
-    return None if days is None else backward(parts.reference, view.site, view.start, days)
+    return backward(parts.reference, view.site, view.start, days) if isinstance(days, int) else None
 
 
 def patience_ends(parts: Parts, view: SupplyView) -> datetime:
