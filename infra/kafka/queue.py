@@ -20,7 +20,7 @@ from infra.kafka.brokers import Brokers
 from infra.kafka.door import Door
 from infra.kafka.fetching import Fetcher
 from infra.kafka.producing import Outgoing, Publisher
-from infra.kafka.records import identity, ours
+from infra.kafka.records import Record, identity, ours
 from infra.kafka.topics import Topics
 from infra.ledger.port import ShardId
 from infra.queue.port import INTAKE, Aside, Queued
@@ -58,7 +58,7 @@ class KafkaQueue:
     def __init__(
         self, brokers: str | Brokers, places: Places, seals: Seals, edge: Edge, clock: Clock, offsets: Offsets
     ) -> None:
-        self.places, self._seals, self._offsets = places, seals, offsets
+        self.places, self.seals, self._offsets = places, seals, offsets
         self._publisher, self._fetcher = Publisher(brokers), Fetcher(brokers)
         self.door = Door(edge, seals, places.topics.shards, clock, self.put)
 
@@ -76,7 +76,7 @@ class KafkaQueue:
         reach("queue.put.after")
 
     def _outgoing(self, kind: str, message: Queued) -> Outgoing:
-        seal = self._seals.sign(kind, message.domain, message.shard, message.body)
+        seal = self.seals.sign(kind, message.domain, message.shard, message.body)
         return Outgoing(*self.places.of(kind, message.domain, message.shard), ours(message, seal), message.body)
 
     def read(
@@ -87,6 +87,12 @@ class KafkaQueue:
         base = self.places.base(kind, domain, shard)
         told = self.door.take(kind, domain, shard, records)
         return [(base + record.offset + 1, one) for record, one in zip(records, told, strict=True)]
+
+    def kept(self, kind: str, domain: str, shard: int, offset: int, limit: int) -> Sequence[Record]:
+        """Records as they are, from an offset of Kafka's on, or from the first that is still there."""
+        place = self.places.of(kind, domain, shard)
+        low, high = self._fetcher.bounds(place)
+        return self._fetcher.read(place, max(low, offset), limit, high)
 
     def checked(self, kind: str, domain: str, shard: int, after: int) -> tuple[int, int]:
         """Kafka's offset of what stands behind an offset of the port, which is there or the very next; and the end."""

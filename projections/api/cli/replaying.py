@@ -9,6 +9,7 @@ import typer
 from events.service import Service
 from infra.planning import Planning
 from infra.proving import Proof, prove_cuts
+from infra.queue.port import Queue
 from infra.replay import Replayed
 from infra.replay import replay as replayed
 from infra.settings import read_settings
@@ -52,7 +53,15 @@ def _services(base: Store, ours: Sequence[Service[Any]]) -> list[Replayed]:
             done[domain, shard] = position
             bar.update(bar.task_ids[0], completed=sum(done.values()))
 
-        return list(replayed(base.ledger, base.queue, ours, told))
+        return list(replayed(base.ledger, _kept(base), ours, told))
+
+
+def _kept(base: Store) -> Queue:
+    if base.settings.kafka_bootstrap is None:
+        return base.queue
+    from infra.kafka.kept import kept
+
+    return kept(base)
 
 
 def _cuts(base: Store, plan: Planning) -> list[Proof]:
