@@ -122,6 +122,7 @@ def _state_shortages(draft: Draft) -> None:
 
 def _end(draft: Draft, before: datetime | None) -> Sequence[tuple[str, Fact]]:
     """Fold the cut itself, or leave no trace of having looked."""
+    draft.stay()
     if len(draft.facts) == 1 and len(draft.state.touched) < LOOKED_ENOUGH:
         draft.plan.clock = before
         return ()

@@ -108,8 +108,9 @@ class Plant:
         return sorted(found, key=_order)
 
     def _supply(self, view: SupplyView, free: Decimal) -> Supply:
+        at = expected(self.state.parts, view, self.moment)
         return Supply(
-            view.key, view.id, view.part, view.site, free, expected(self.state.parts, view, self.moment), None,
+            view.key, view.id, view.part, view.site, free, None if at is None else max(at, self.moment), None,
             view.supplier, view.from_site, view.firm,
         )
 

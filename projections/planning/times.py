@@ -3,7 +3,7 @@
 The idea. Working time is the line of moments on working days, each of 24 hours. A run of ``days`` takes that much of
 the line, forward from its start or backward from its due moment. A whole day is from one midnight to the next: a run
 of one day that starts as Friday begins is done as Friday ends, and isn't told as done on Monday. What comes "on a day"
-is there when that day has ended.
+is there when that day has ended; and it is late only then, whatever the hour at which it was due.
 
 The naive way adds calendar days, or shifts dates and forgets the clock: runs then start on Sundays, or end a day late.
 The invariant: ``forward(backward(due, n), n) <= due``, and both moments lie on working days or at their edges.
@@ -87,9 +87,25 @@ def _at(day: date, clock: time, tz: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, tz).astimezone(UTC)
 
 
-def next_working_end(reference: Reference, site: str, now: datetime) -> datetime:
-    """The end of the next working day: when to expect what is late and of which nobody says more."""
-    return end_of(reference, site, reference.working(site).after(day_of(reference, site, now), 1))
+def late_from(reference: Reference, site: str, due: datetime) -> datetime:
+    """From when something is late: once the day it is due on is over at its site, and not at the minute it is due.
+
+    What is due at midnight is due on the day that ends then."""
+    return end_of(reference, site, day_by(reference, site, due))
+
+
+def slipped(reference: Reference, site: str, since: datetime, now: datetime) -> datetime:
+    """When to expect what is late ``since`` a moment, and of which nobody says more: it may take as long again.
+
+    First with the end of the next working day; when that is over, two more; then four more. So a date that can't be
+    held is told anew three times in two weeks, and not on each of ten days."""
+    calendar, day, days = reference.working(site), day_by(reference, site, since), 1
+    while True:
+        day = calendar.after(day, days)
+        end = end_of(reference, site, day)
+        if end > now:
+            return end
+        days *= 2
 
 
 def build_days(reference: Reference, part: str) -> int:

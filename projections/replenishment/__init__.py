@@ -2,6 +2,6 @@
 ``planning/shapes.py`` tells what it is asked and what it answers."""
 
 from projections.replenishment.purchasing import purchase
-from projections.replenishment.stock import reorder_needs
+from projections.replenishment.stock import overstocked, reorder_needs, still_needed
 
-__all__ = ["purchase", "reorder_needs"]
+__all__ = ["overstocked", "purchase", "reorder_needs", "still_needed"]

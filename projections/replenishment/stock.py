@@ -67,6 +67,37 @@ def reorder_needs(world: World, part_sites: Iterable[tuple[str, str]], now: date
     return found
 
 
+@costing
+def overstocked(world: World, part_sites: Iterable[tuple[str, str]], now: datetime) -> list[tuple[str, str]]:
+    """Where the inventory position is above the order-up-to level, of the places given."""
+    return [(part, site) for part, site in part_sites if _above(world, part, site, now)]
+
+
+def _above(world: World, part: str, site: str, now: datetime) -> bool:
+    levels = _levels(world, part, site, now)
+    return levels is not None and total(world.position(part, site)) > levels.up_to
+
+
+def _levels(world: World, part: str, site: str, now: datetime) -> Levels | None:
+    desk = desk_of(world, now)
+    terms = desk.part(part)
+    return None if terms is None else levels_of(desk, terms, site)
+
+
+@costing
+def still_needed(world: World, part: str, site: str, free: Decimal, now: datetime) -> Decimal:
+    """How much stock still asks for of so much that is to come and that nobody claims.
+
+    All of it, up to the order-up-to level: what it brings isn't more than stock is to have, and a position that wavers
+    below that level moves nothing. Above it none, if the position would be above the reorder point without it, so that
+    the next cut doesn't ask for it again; else what brings it up to the order-up-to level."""
+    levels, record = _levels(world, part, site, now), world.reference.part(part)
+    position = total(world.position(part, site))
+    if levels is None or record is None or position <= levels.up_to:
+        return free
+    return min(free, lacking(record, levels, position - free))
+
+
 def requirement_of(part: str, site: str) -> str:
     """The id of what stock needs.
 

@@ -50,7 +50,7 @@ def build(
     bill = bill_for(draft, found, candidate.part)
     part = draft.parts.reference.part(candidate.part)
     start, due = times_for(draft, candidate.part, site, found.needed_by)
-    draft.add(f"run/{run}", g.RunPlanned.trusted(
+    draft.plan_run(g.RunPlanned.trusted(
         run=run, part=candidate.part, site=site, unit=part.unit if part is not None else found.unit, order=bill.order,
         decision=decision, revision=bill.revision, options=bill.options, amount=amount, start=start, due=due,
         requirements=needs(draft, bill, site, amount), priority=found.priority, status=status,

@@ -31,6 +31,7 @@ def buy(draft: Draft) -> None:
             _stock_run(draft, need)
     buys = draft.bought()
     needs = [need for need in _stock_needs(draft) if not _built(draft, need)]
+    draft.eased.update(draft.places)
     draft.places.clear()
     if not buys and not needs:
         return

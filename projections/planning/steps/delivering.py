@@ -1,7 +1,8 @@
 """Deliveries to customers: planned once all of a schedule line lies reserved at the plant, taken back when it doesn't.
 
-One delivery a schedule line, as late as lets it arrive on the day. Where no lanes lead to the customer, or nobody said
-where that is, it goes straight from the plant.
+One delivery a schedule line, as late as lets it arrive on the day. One that doesn't leave on its day is planned anew,
+to leave at once, whenever it turns out to be later still. Where no lanes lead to the customer, or nobody said where
+that is, it goes straight from the plant.
 """
 
 from decimal import Decimal
@@ -11,7 +12,9 @@ from events.planning import moves as g
 from projections.planning.shapes import Journey
 from projections.planning.steps.draft import Draft, by_number
 from projections.planning.steps.travelling import shut, way
+from projections.planning.times import day_of, end_of
 from projections.planning.world import wants
+from projections.planning.world.alarms import leaves_by, waits
 from projections.planning.world.planned import PlannedDelivery
 from projections.planning.world.views import Required
 
@@ -47,15 +50,8 @@ def _just_refused(draft: Draft, requirement: str) -> bool:
 
 def _unsent(draft: Draft, requirement: str) -> list[PlannedDelivery]:
     """Deliveries that haven't left."""
-    found = []
-    for id in by_number(draft.plan.delivered_for.get(requirement, ())):
-        planned = draft.plan.deliveries[id]
-        shipment = draft.parts.transport.shipments.get(id)
-        gone = shipment is not None and (shipment.departed or shipment.cancelled or shipment.refused)
-        sent = draft.parts.stock.shipped.get((id, planned.part), ZERO) > 0
-        if not (planned.withdrawn or gone or sent):
-            found.append(planned)
-    return found
+    planned = (draft.plan.deliveries[id] for id in by_number(draft.plan.delivered_for.get(requirement, ())))
+    return [one for one in planned if waits(draft.parts, one)]
 
 
 def _lies_ready(draft: Draft, found: Required) -> bool:
@@ -90,7 +86,7 @@ def _plan(draft: Draft, found: Required) -> None:
 
 
 def _adjust(draft: Draft, found: Required, planned: PlannedDelivery) -> None:
-    """Another quantity, another place, or a lane that can't be gone just now."""
+    """Another quantity, another place, a lane that can't be gone just now, or a day that is over without it leaving."""
     destination, journey = _way(draft, found)
     if destination != planned.destination:
         _withdraw(draft, planned, "it goes to another place")
@@ -100,7 +96,7 @@ def _adjust(draft: Draft, found: Required, planned: PlannedDelivery) -> None:
     if barred and journey is None:
         _withdraw(draft, planned, "no way to the customer is open")
         return
-    moved = barred and journey is not None and journey.lanes != planned.lanes
+    moved = journey is not None and (_missed(draft, planned) or (barred and journey.lanes != planned.lanes))
     if planned.amount == found.need and not moved:
         return
     keep = journey if moved and journey is not None else planned
@@ -109,6 +105,14 @@ def _adjust(draft: Draft, found: Required, planned: PlannedDelivery) -> None:
         amount=found.need, lanes=keep.lanes, depart_at=keep.depart_at, arrive_at=keep.arrive_at,
         because=draft.because(found.id),
     ))
+
+
+def _missed(draft: Draft, planned: PlannedDelivery) -> bool:
+    """Whether a delivery hasn't left on the day on which it last was to leave: then it is to leave as soon as it can.
+    """
+    reference, site = draft.parts.reference, planned.site
+    last = end_of(reference, site, day_of(reference, site, planned.depart_at))
+    return max(leaves_by(draft.parts, planned), last) <= draft.now
 
 
 def _withdraw(draft: Draft, planned: PlannedDelivery, reason: str) -> None:

@@ -13,13 +13,15 @@ from typing import Final
 
 from events.model import Fact
 from events.planning import facts as f
+from events.planning import moves as g
 from events.planning.shapes import UnpegReason
 from projections.planning.lookups import Plant
 from projections.planning.shapes import Buy
 from projections.planning.world.joins import Joins
+from projections.planning.world.notes import Key, Kind
 from projections.planning.world.parts import Parts
 from projections.planning.world.plan import PlanPart
-from projections.planning.world.planned import Peg
+from projections.planning.world.planned import Peg, Times
 from projections.planning.world.state import Place, State
 from projections.planning.world.views import Required
 
@@ -27,6 +29,7 @@ ZERO: Final = Decimal(0)
 MOST_CAUSES: Final = 20
 """A fact names at most so many causes: the first ones, in order of domain, shard and position."""
 Ordered = dict[str, None]
+Moves = list[tuple[Times, Times]]
 
 
 @dataclass(slots=True)
@@ -47,11 +50,14 @@ class Draft:
     places: dict[tuple[str, str], None] = field(default_factory=dict)
     rerouted: Ordered = field(default_factory=dict)
     freed: Ordered = field(default_factory=dict)
+    eased: dict[tuple[str, str], None] = field(default_factory=dict)
     shrunk: Ordered = field(default_factory=dict)
     retries: dict[str, dict[Place, None]] = field(default_factory=dict)
     again: Ordered = field(default_factory=dict)
     buys: list[tuple[Buy, str]] = field(default_factory=list)
     unsold: dict[str, Decimal] = field(default_factory=dict)
+    _planned: dict[str, int] = field(default_factory=dict)
+    _moved: dict[str, tuple[int, Moves, Times]] = field(default_factory=dict)
     _bought: dict[str, Decimal] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _queue: list[tuple[int, datetime, str]] = field(default_factory=list)
@@ -88,6 +94,43 @@ class Draft:
         """Decide a fact: it is folded at once."""
         self.facts.append((stream, fact))
         self.state.plan(fact)
+
+    def plan_run(self, planned: g.RunPlanned) -> None:
+        """Decide a run. Where it is moved later in the cut, it is planned there from the start."""
+        self._planned[planned.run] = len(self.facts)
+        self.add(f"run/{planned.run}", planned)
+
+    def move_run(self, moved: g.RunReplanned) -> None:
+        """Decide when a run is to be. It may move several times while a cut is made: what is said is where it ends."""
+        run = self.plan.runs[moved.run]
+        if moved.run in self._planned:
+            self._change(self._planned[moved.run], start=moved.start, due=moved.due)
+            run.start, run.due = moved.start, moved.due
+            self.state.joins.touch(Key(Kind.RUN, moved.run))
+            return
+        if moved.run not in self._moved:
+            self._moved[moved.run] = (len(self.facts), list(run.moves), (run.start, run.due))
+            self.add(f"run/{moved.run}", moved)
+            return
+        at, run.moves = self._moved[moved.run][0], list(self._moved[moved.run][1])
+        self._change(at, start=moved.start, due=moved.due, because=moved.because)
+        self.state.plan(self.facts[at][1])
+
+    def _change(self, at: int, **changes: object) -> None:
+        stream, fact = self.facts[at]
+        self.facts[at] = (stream, fact.model_copy(update=changes))
+
+    def stay(self) -> None:
+        """A run that moved and came back to where it was hasn't moved: nothing is said of it."""
+        still = set()
+        for id, (at, moves, times) in self._moved.items():
+            told, run = self.facts[at][1], self.plan.runs[id]
+            assert isinstance(told, g.RunReplanned), "it moved"
+            if (told.start, told.due) == (told.was_start, told.was_due):
+                run.moves, (run.start, run.due) = moves, times
+                self.state.joins.touch(Key(Kind.RUN, id))
+                still.add(at)
+        self.facts = [one for at, one in enumerate(self.facts) if at not in still]
 
     def because(self, *ids: str) -> tuple[str, ...]:
         """The ids of the facts that made these be looked at."""

@@ -13,11 +13,11 @@ from typing import Final
 from events.orders.shapes import AcceptedLine, AcceptedSchedule, OrderRef
 from events.planning import facts as f
 from events.planning.shapes import SupplyKey
-from projections.planning.steps.draft import Draft
+from projections.planning.steps.draft import Draft, by_number
 from projections.planning.steps.travelling import way
-from projections.planning.times import day_by
+from projections.planning.times import day_by, day_of
 from projections.planning.world import wants
-from projections.planning.world.alarms import expected
+from projections.planning.world.alarms import comes, expected, leaves, waits
 from projections.planning.world.planned import Promised
 from projections.planning.world.views import Required
 
@@ -51,7 +51,8 @@ def _under_way(
     draft: Draft, requirement: str, ref: OrderRef, line: AcceptedLine, schedule: AcceptedSchedule, before: Promised
 ) -> None:
     """All of it has left: the promise goes by when what isn't there yet is expected."""
-    times = [at for id in draft.plan.delivered_for.get(requirement, ()) if (at := _comes(draft, id)) is not None]
+    planned = [draft.plan.deliveries[id] for id in draft.plan.delivered_for.get(requirement, ())]
+    times = [at for one in planned if (at := comes(draft.parts, one, draft.now)) is not None]
     if not times:
         return
     day = _day(draft, day_by(draft.parts.reference, line.site, max(times)), schedule.wanted, before)
@@ -60,15 +61,6 @@ def _under_way(
             order=ref, part=line.part, amount=schedule.amount, unit=line.unit, wanted=schedule.wanted, promised=day,
             backing=(), because=draft.because(requirement), was=before.promised,
         ))
-
-
-def _comes(draft: Draft, delivery: str) -> datetime | None:
-    """When a delivery that has left is expected with the customer; None once it is there, or is lost."""
-    shipment = draft.parts.transport.shipments.get(delivery)
-    if shipment is None or not shipment.departed:
-        return None
-    done = (shipment.arrived.get(part, ZERO) + shipment.lost.get(part, ZERO) for part in shipment.sent)
-    return shipment.expected if sum(shipment.sent.values(), ZERO) > sum(done, ZERO) else None
 
 
 def _withdraw(draft: Draft, ref: OrderRef, was: date, reason: str, requirement: str) -> None:
@@ -96,7 +88,9 @@ def _look(draft: Draft, found: Required, ref: OrderRef) -> None:
         if before is not None:
             _withdraw(draft, ref, before.promised, "no way to the customer is open", found.id)
         return
-    day = _day(draft, day_by(draft.parts.reference, found.site, arrives), wanted, before)
+    reference = draft.parts.reference
+    there = max(day_by(reference, found.site, arrives), day_of(reference, found.site, draft.now))
+    day = _day(draft, there, wanted, before)
     if before is None or before.promised != day or before.wanted != wanted:
         _give(draft, found, ref, wanted, day, before)
 
@@ -117,12 +111,15 @@ def _there(draft: Draft, found: Required) -> datetime | None:
 def _arrives(
     draft: Draft, found: Required, destination: str | None, at: datetime, wanted: datetime
 ) -> datetime | None:
-    """When it is with the customer: by its delivery, if one is planned, else over the way it would go."""
-    for id in sorted(draft.plan.delivered_for.get(found.id, ())):
+    """When it is with the customer: by its delivery, if one is to leave, else over the way it would go. What didn't
+    leave on its day leaves later, and arrives as much later."""
+    for id in by_number(draft.plan.delivered_for.get(found.id, ())):
         planned = draft.plan.deliveries[id]
-        shipment = draft.parts.transport.shipments.get(id)
-        if not planned.withdrawn and (shipment is None or not shipment.departed):
-            return planned.arrive_at
+        if waits(draft.parts, planned):
+            late = leaves(draft.parts, planned, draft.now)
+            if late is None:
+                return planned.arrive_at
+            at = max(at, late)
     journey = way(draft, found, destination, at, wanted)
     return None if journey is None else journey.arrive_at
 

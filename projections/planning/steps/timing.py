@@ -3,7 +3,8 @@
 A run begins when its last material is there, not before now, and as late as lets it be done in time. When material
 comes later than a run begins, the run is planned forward from it, and whatever claims its output is looked at again: it
 may be better served otherwise, or it moves too, up to the customer's promise. When a run is late and needn't be, it is
-pulled in. A run that is in time isn't touched, however early it is: what is steady costs nobody anything.
+pulled in, if that makes it a day sooner. A run that is in time isn't touched, however early it is: what is steady costs
+nobody anything. A run that moves several times while a cut is made is said to move once, to where it ends.
 
 The naive way plans everything forward again from today. Here a change runs upwards only as far as it is felt. It ends,
 because bills have no cycles and each requirement is decided anew at most once in a cut.
@@ -14,10 +15,11 @@ from typing import Final
 
 from events.planning import facts as f
 from events.planning import moves as g
+from events.planning.shapes import requirement_of
 from projections.planning.steps import covering
 from projections.planning.steps.asking import revise
 from projections.planning.steps.draft import Draft
-from projections.planning.times import backward, build_days, forward
+from projections.planning.times import backward, build_days, day_by, forward, late_from
 from projections.planning.world.alarms import expected, fence_of
 from projections.planning.world.views import RunView
 
@@ -125,7 +127,7 @@ def _ready(draft: Draft, run: RunView) -> datetime | None:
 def _times(draft: Draft, run: RunView, ready: datetime) -> tuple[datetime, datetime] | None:
     """When it is to be, if not when it is."""
     reference, days = draft.parts.reference, build_days(draft.parts.reference, run.part)
-    passed = run.due <= draft.now
+    passed = late_from(reference, run.site, run.due) <= draft.now
     earliest = max(ready, draft.now)
     if ready > run.start or passed:
         return earliest, forward(reference, run.site, earliest, days)
@@ -135,7 +137,9 @@ def _times(draft: Draft, run: RunView, ready: datetime) -> tuple[datetime, datet
     if deadline is None or run.due <= deadline or run.start <= earliest:
         return None
     start = max(earliest, backward(reference, run.site, deadline, days))
-    return None if start >= run.start else (start, forward(reference, run.site, start, days))
+    due = forward(reference, run.site, start, days)
+    sooner = start < run.start and day_by(reference, run.site, due) < day_by(reference, run.site, run.due)
+    return (start, due) if sooner else None
 
 
 def _tell(draft: Draft, run: RunView, start: datetime, due: datetime) -> None:
@@ -143,7 +147,7 @@ def _tell(draft: Draft, run: RunView, start: datetime, due: datetime) -> None:
     if run.proposed:
         revise(draft, run.run, start=start, due=due)
         return
-    draft.add(f"run/{run.run}", g.RunReplanned.trusted(
+    draft.move_run(g.RunReplanned.trusted(
         run=run.run, part=run.part, site=run.site, unit=run.unit, order=run.order, start=start, due=due,
         was_start=run.start, was_due=run.due, because=because,
     ))
@@ -158,8 +162,11 @@ def pass_time(draft: Draft, due: list[str]) -> None:
     for id in due:
         draft.causes.setdefault(id, {})[place] = None
         draft.supplies[id] = None
-        if id.startswith("run/"):
-            draft.runs[id.removeprefix("run/")] = None
+        kind, _, one = id.partition("/")
+        if kind == "run":
+            draft.runs[one] = None
+        elif kind == "delivery":
+            draft.look(requirement_of(draft.plan.deliveries[one].order), id)
 
 
 def freeze(draft: Draft, due: list[str]) -> None:

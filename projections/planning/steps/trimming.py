@@ -1,7 +1,14 @@
 """Taking back what was planned for somebody and is claimed by nobody: runs, transfers, requisitions.
 
 Only what can still be taken back: a run that is frozen goes on and its output is free, stock that has left comes, what
-was ordered comes. What was planned for stock stays. A run for several that still serves one is made smaller.
+was ordered comes. A run for several that still serves one is made smaller.
+
+What was planned for stock is claimed by nobody from the start. When its place has more than stock is to have, because
+an order was cancelled, say, it is taken back as far as stock wouldn't ask for it today: a run is made smaller or
+withdrawn, what was asked for last first; a requisition is withdrawn when none of it is needed. It isn't made smaller,
+since its lots were made for what was asked: what it brings beyond serves who comes next. The naive way takes back all
+that is above the order-up-to level, and orders it again with the next customer: here nothing moves while the position
+is at or below that level, or would be at or below the reorder point afterwards (``replenishment.still_needed``).
 """
 
 from decimal import Decimal
@@ -9,15 +16,17 @@ from typing import Final
 
 from events.planning import moves as g
 from events.planning.shapes import SupplyKind
+from projections import replenishment
 from projections.planning.steps import building
 from projections.planning.steps.asking import revise, withdraw
 from projections.planning.steps.buying import withdraw_unanswered
-from projections.planning.steps.draft import Draft
+from projections.planning.steps.draft import Draft, by_number
 from projections.planning.world.planned import Fate
 from projections.planning.world.views import Required, RunView, SupplyView
 
 ZERO: Final = Decimal(0)
 _WHY: Final = "nothing needs it any more"
+_STOCKED: Final = "stock doesn't need it any more"
 
 
 def trim(draft: Draft) -> bool:
@@ -29,6 +38,11 @@ def trim(draft: Draft) -> bool:
         view = draft.joins.supplies.get(id)
         if view is not None:
             _trim(draft, view)
+    places = sorted((part, site) for site, part in draft.eased)
+    draft.eased.clear()
+    for part, site in replenishment.overstocked(draft.plant, places, draft.now):
+        for id in reversed(_for_stock(draft, (site, part))):
+            _less_stock(draft, id)
     return len(draft.facts) > before
 
 
@@ -54,6 +68,38 @@ def _run(draft: Draft, run: RunView, view: SupplyView) -> None:
         withdraw_run(draft, run, _WHY)
     else:
         _resize(draft, run, view.pegged)
+
+
+def _for_stock(draft: Draft, place: tuple[str, str]) -> list[str]:
+    """The runs and requisitions of a place that are for stock alone and can be taken back, as they were decided."""
+    found = {id.partition("/")[2]: id for id in draft.joins.of_place.get(place, ()) if _revocable(draft, id)}
+    return [found[one] for one in by_number(found)]
+
+
+def _revocable(draft: Draft, id: str) -> bool:
+    kind, _, one = id.partition("/")
+    if kind == "run":
+        run, planned = draft.joins.runs.get(one), draft.plan.runs.get(one)
+        if run is None or planned is None or run.fixed or run.over or planned.freezing:
+            return False
+        return planned.requirement.startswith("stock/")
+    return kind == "requisition" and _unanswered(draft, one) and not draft.plan.requisitions[one].pegged
+
+
+def _less_stock(draft: Draft, id: str) -> None:
+    """Ask for less, if stock doesn't need so much any more."""
+    view = draft.joins.supplies[id]
+    run = draft.joins.runs.get(view.key.id) if view.key.kind is SupplyKind.RUN else None
+    if not view.free or (run is None and view.pegged):
+        return
+    needed = replenishment.still_needed(draft.plant, view.part, view.site, view.free, draft.now)
+    if run is not None and needed < view.free:
+        if view.pegged + needed:
+            _resize(draft, run, view.pegged + needed)
+        else:
+            withdraw_run(draft, run, _STOCKED)
+    elif run is None and not needed:
+        withdraw_unanswered(draft, view.key.id, _STOCKED)
 
 
 def withdraw_run(draft: Draft, run: RunView, reason: str) -> None:
@@ -126,7 +172,11 @@ def withdraw_transfer(draft: Draft, id: str, reason: str) -> None:
 
 def _requisition(draft: Draft, view: SupplyView) -> None:
     found = draft.plan.requisitions[view.key.id]
-    asked = found.fate is Fate.OPEN and view.key.id not in draft.parts.purchases.answers
-    if asked and found.pegged and not view.pegged:
+    if _unanswered(draft, view.key.id) and found.pegged and not view.pegged:
         withdraw_unanswered(draft, view.key.id, _WHY)
         draft.places[found.site, found.part] = None
+
+
+def _unanswered(draft: Draft, requisition: str) -> bool:
+    found = draft.plan.requisitions[requisition]
+    return found.fate is Fate.OPEN and requisition not in draft.parts.purchases.answers

@@ -1,36 +1,40 @@
 """What falls due by time alone, and when: late supplies, unanswered requisitions, freeze fences, runs not begun.
 
 Each thing has a few moments, which follow from what is known of it. The next one after the last cut's clock is when the
-planner has to look at it although nobody said anything. What is late already slips from one working day to the next.
+planner has to look at it although nobody said anything. A thing is late when the day it was due on is over at its
+site: at the minute it was due nobody has had time to tell, and to plan its late coming then, only to take that back in
+the next cut, would move all that waits for it twice. What is late is expected later and later, each time as late again.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 from heapq import heappop, heappush
 from typing import Final
 
 from events.planning.shapes import SupplyKind
-from projections.planning.times import backward, day_of, end_of, next_working_end
+from projections.planning.times import backward, day_of, end_of, late_from, slipped
 from projections.planning.world.parts import Parts
-from projections.planning.world.planned import Fate
+from projections.planning.world.planned import Fate, PlannedDelivery
 from projections.planning.world.stock import Moving
 from projections.planning.world.views import Required, RunView, SupplyView
 
+ZERO: Final = Decimal(0)
 _NOT_MOVED: Final = Moving()
 
 
 class Alarms:
-    """Moments by the id of what falls due: ``run/…`` or the id of a supply.
+    """Moments by the id of what falls due: ``run/…``, ``delivery/…`` or the id of a supply.
 
-    ``slides`` is from when on each one is late, and later with every working day that passes.
+    ``slides`` is from when on each one is late; ``_slides`` the next moment at which it turns out to be later still.
     """
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.moments: dict[str, tuple[datetime, ...]] = {}
         self.slides: dict[str, tuple[datetime, str]] = {}
+        self._slides: dict[str, datetime] = {}
         self._heap: list[tuple[datetime, str]] = []
-        self._late: dict[str, None] = {}
 
     def supply(self, id: str, view: SupplyView | None) -> None:
         """When a supply that somebody claims becomes late, or isn't ordered in time."""
@@ -39,10 +43,11 @@ class Alarms:
         if view is None or view.on_hand or view.at is None or not (view.pegged or view.slips):
             self._set(id, ())
             return
-        moments = [view.at] if view.pegged else []
+        late = late_from(self.parts.reference, view.site, view.at)
+        moments = [late] if view.pegged else []
         if view.slips is not None and view.open:
             moments += [view.slips, patience_ends(self.parts, view)]
-        first = min(view.at, view.slips or view.at)
+        first = min(late, view.slips or late)
         self._set(id, moments, (first, view.site) if view.pegged else None)
 
     def run(self, id: str, view: RunView | None) -> None:
@@ -50,66 +55,72 @@ class Alarms:
         if view is None or view.over or not view.output:
             self._set(f"run/{id}", ())
             return
-        moments = [view.due]
+        late = late_from(self.parts.reference, view.site, view.due)
+        moments = [late]
         if not view.started:
             moments.append(view.start)
         if not view.fixed and (fence := fence_of(self.parts, view)) is not None:
             moments.append(fence)
-        self._set(f"run/{id}", moments, (view.due, view.site))
+        self._set(f"run/{id}", moments, (late, view.site))
+
+    def delivery(self, id: str) -> None:
+        """When a delivery should have left, and should have arrived."""
+        parts, key = self.parts, f"delivery/{id}"
+        planned = parts.plan.deliveries[id]
+        due = leaves_by(parts, planned) if waits(parts, planned) else late_on_its_way(parts, planned)
+        self._set(key, () if due is None else (due,), None if due is None else (due, planned.site))
 
     def _set(self, id: str, told: Iterable[datetime], slides: tuple[datetime, str] | None = None) -> None:
         moments = tuple(sorted(set(told)))
         if (self.moments.get(id, ()), self.slides.get(id)) == (moments, slides):
             return
-        self._late.pop(id, None)
         self.moments.pop(id, None)
         self.slides.pop(id, None)
+        self._slides.pop(id, None)
         if moments:
             self.moments[id] = moments
         if slides is not None:
             self.slides[id] = slides
+            self._slides[id] = slides[0]
         for moment in {*moments, *([slides[0]] if slides is not None else [])}:
             heappush(self._heap, (moment, id))
 
-    def _pass(self, clock: datetime | None) -> None:
-        """What the last cut has seen leaves the line; what was late then is looked at day by day."""
-        while self._heap:
-            moment, id = self._heap[0]
-            if moment in self.moments.get(id, ()) and (clock is None or moment > clock):
-                return
-            slides = self.slides.get(id)
-            if slides is not None and slides[0] == moment and (clock is None or moment > clock):
-                return
-            if slides is not None and slides[0] == moment:
-                self._late[id] = None
-            heappop(self._heap)
+    def dates(self) -> None:
+        """Working days or time zones are others: what is late is late by those."""
+        for id, (since, _) in self.slides.items():
+            self._slides[id] = since
+            heappush(self._heap, (since, id))
 
-    def _slid(self, clock: datetime | None) -> dict[str, datetime]:
-        """For what is late, by site, when it is one more working day late."""
-        if clock is None:
-            return {}
-        sites = {self.slides[id][1] for id in self._late}
-        return {site: next_working_end(self.parts.reference, site, clock) for site in sorted(sites)}
+    def _stands(self, moment: datetime, id: str, clock: datetime | None) -> bool:
+        """Whether an entry of the line is still to come."""
+        known = moment in self.moments.get(id, ()) or self._slides.get(id) == moment
+        return known and (clock is None or moment > clock)
+
+    def _pass(self, clock: datetime | None) -> None:
+        """What the last cut has seen leaves the line; what was late then is looked at again when it is later still."""
+        while self._heap and not self._stands(*self._heap[0], clock):
+            moment, id = heappop(self._heap)
+            if self._slides.get(id) == moment:
+                since, site = self.slides[id]
+                assert clock is not None, "else it would stand"
+                self._slides[id] = slipped(self.parts.reference, site, since, clock)
+                heappush(self._heap, (self._slides[id], id))
 
     def next(self) -> datetime | None:
         """The next moment at which something falls due."""
-        clock = self.parts.plan.clock
-        self._pass(clock)
-        found = [self._heap[0][0]] if self._heap else []
-        return min([*found, *self._slid(clock).values()], default=None)
+        self._pass(self.parts.plan.clock)
+        return self._heap[0][0] if self._heap else None
 
     def due(self, now: datetime) -> list[str]:
         """What fell due since the last cut, in order of ids."""
         clock = self.parts.plan.clock
         self._pass(clock)
-        slid = self._slid(clock)
-        found = {id for id in self._late if slid[self.slides[id][1]] <= now}
+        found: set[str] = set()
         popped: list[tuple[datetime, str]] = []
         while self._heap and self._heap[0][0] <= now:
-            moment, id = heappop(self._heap)
-            popped.append((moment, id))
-            if moment in self.moments.get(id, ()) and (clock is None or moment > clock):
-                found.add(id)
+            popped.append(heappop(self._heap))
+            if self._stands(*popped[-1], clock):
+                found.add(popped[-1][1])
         for one in popped:
             heappush(self._heap, one)
         return sorted(found)
@@ -148,17 +159,62 @@ def source_of(parts: Parts, transfer: str) -> Required | None:
 
 
 def expected(parts: Parts, view: SupplyView, now: datetime) -> datetime | None:
-    """When a supply is expected, seen from now: never before now, and what is late comes with the next working day."""
+    """When a supply is expected, seen from now: when it was said to be there, while the day it is due on isn't over
+    (that may have been this morning); then later and later. What isn't ordered in time comes later by as much."""
     if view.on_hand:
         return now
     at = view.at
     if at is None:
         return None
-    if view.slips is not None and now > view.slips:
-        at += timedelta(days=(now - view.slips).days + 1)
-    if at > now:
-        return at
-    return next_working_end(parts.reference, view.site, now)
+    if view.slips is not None and now >= view.slips:
+        at += slipped(parts.reference, view.site, view.slips, now) - view.slips
+    late = late_from(parts.reference, view.site, at)
+    return at if now < late else slipped(parts.reference, view.site, late, now)
+
+
+def waits(parts: Parts, planned: PlannedDelivery) -> bool:
+    """Whether a delivery is still to leave: it wasn't taken back, cancelled or refused, and nothing of it has left."""
+    shipment = parts.transport.shipments.get(planned.delivery)
+    gone = shipment is not None and (shipment.departed or shipment.cancelled or shipment.refused)
+    return not (planned.withdrawn or gone or parts.stock.shipped.get((planned.delivery, planned.part), ZERO) > 0)
+
+
+def leaves_by(parts: Parts, planned: PlannedDelivery) -> datetime:
+    """When the day is over on which a delivery was to leave; on a day off it leaves with the next working day, and what
+    was to leave as soon as it was planned has a working day for it."""
+    reference, site = parts.reference, planned.site
+    day = day_of(reference, site, planned.since)
+    at_once = day == day_of(reference, site, planned.asked_at)
+    return end_of(reference, site, reference.working(site).after(day, 1 if at_once else 0))
+
+
+def leaves(parts: Parts, planned: PlannedDelivery, now: datetime) -> datetime | None:
+    """When to expect that a delivery leaves, which hasn't left on its day; None while that isn't over."""
+    late = leaves_by(parts, planned)
+    return None if now < late else slipped(parts.reference, planned.site, late, now)
+
+
+def comes(parts: Parts, planned: PlannedDelivery, now: datetime) -> datetime | None:
+    """When to expect a delivery that has left; None when it isn't under way, or nobody knows."""
+    at = _under_way(parts, planned)
+    if at is None:
+        return None
+    late = late_from(parts.reference, planned.site, at)
+    return at if now < late else slipped(parts.reference, planned.site, late, now)
+
+
+def late_on_its_way(parts: Parts, planned: PlannedDelivery) -> datetime | None:
+    """When the day is over on which a delivery that has left was to arrive."""
+    at = _under_way(parts, planned)
+    return None if at is None else late_from(parts.reference, planned.site, at)
+
+
+def _under_way(parts: Parts, planned: PlannedDelivery) -> datetime | None:
+    shipment = parts.transport.shipments.get(planned.delivery)
+    if shipment is None or not shipment.departed:
+        return None
+    done = (shipment.arrived.get(part, ZERO) + shipment.lost.get(part, ZERO) for part in shipment.sent)
+    return shipment.expected if sum(shipment.sent.values(), ZERO) > sum(done, ZERO) else None
 
 
 def open_requisition(parts: Parts, view: SupplyView) -> bool:

@@ -156,6 +156,7 @@ class Joins:
     def _dates(self) -> None:
         """A time zone, a calendar or a policy's days may be others: all that is dated by them."""
         self.loads.count_anew()
+        self.alarms.dates()
         self._runs.update(dict.fromkeys(self.runs))
         self._required.update(dict.fromkeys(self.required))
         self._supplies.update(dict.fromkeys(self.supplies))
@@ -239,10 +240,16 @@ class Joins:
             self._supplies[id.rpartition("/")[0]] = None
         elif id.startswith("transfer/"):
             self._supplies[id] = None
-        elif view is not None and self._lies_ready(id):
+        else:
+            self._settle_order(id, ready=view is not None and self._lies_ready(id))
+
+    def _settle_order(self, id: str, *, ready: bool) -> None:
+        if ready:
             self.ready[id] = None
         else:
             self.ready.pop(id, None)
+        for delivery in self.parts.plan.delivered_for.get(id, ()):
+            self.alarms.delivery(delivery)
 
     def _lies_ready(self, id: str) -> bool:
         """Whether all that is claimed for a customer lies there, so that only the way is open to question."""

@@ -188,13 +188,15 @@ class PlanPart:
         if isinstance(fact, g.DeliveryPlanned):
             self.deliveries[fact.delivery] = PlannedDelivery(
                 fact.delivery, fact.order, fact.part, fact.unit, fact.site, fact.amount, fact.destination, fact.lanes,
-                fact.depart_at, fact.arrive_at,
+                fact.depart_at, fact.arrive_at, fact.depart_at, self.clock or fact.depart_at,
             )
             self.delivered_for.setdefault(requirement_of(fact.order), {})[fact.delivery] = None
             return
         delivery = self.deliveries[fact.delivery]
         match fact:
             case g.DeliveryReplanned():
+                if self.clock is not None and (self.clock < delivery.depart_at or delivery.lanes != fact.lanes):
+                    delivery.since, delivery.asked_at = fact.depart_at, self.clock
                 delivery.amount, delivery.lanes = fact.amount, fact.lanes
                 delivery.depart_at, delivery.arrive_at = fact.depart_at, fact.arrive_at
             case g.DeliveryWithdrawn():

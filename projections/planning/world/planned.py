@@ -97,7 +97,8 @@ class PlannedTransfer:
 
 @dataclass(slots=True)
 class PlannedDelivery:
-    """Finished goods that are to go to a customer."""
+    """Finished goods that are to go to a customer. ``since`` is when they first should have left, as planned at
+    ``asked_at``: what is planned anew because it didn't leave changes ``depart_at`` alone."""
 
     delivery: str
     order: OrderRef
@@ -109,6 +110,8 @@ class PlannedDelivery:
     lanes: tuple[str, ...]
     depart_at: datetime
     arrive_at: datetime
+    since: datetime
+    asked_at: datetime
     withdrawn: bool = False
 
 
