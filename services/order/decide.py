@@ -1,7 +1,8 @@
 """The rules of orders and runs, by message.
 
 Observations and what other domains saw are always taken, or wait for what they refer to; only requests are refused. A
-refusal that others must hear is a fact. What doesn't fit is recorded as told, beside a discrepancy.
+change of an order that isn't known waits for it: the order itself may be waiting for a part. A refusal that others must
+hear is a fact. What doesn't fit is recorded as told, beside a discrepancy.
 """
 
 from datetime import datetime
@@ -59,9 +60,7 @@ def _about_order(office: Office, body: OrderMessage) -> Outcome:
         case m.FollowDelivery():
             return delivering.deliver(office, body)
         case m.AmendOrder() | m.CancelOrder() | m.HoldOrder() | m.ReleaseOrder():
-            if office.book.order is None:
-                return reject("number", f"order {body.number} isn't known", "place it first, or mend the number")
-            return _about_placed(office, body)
+            return Park((body.stream,)) if office.book.order is None else _about_placed(office, body)
         case _:
             assert_never(body)
 

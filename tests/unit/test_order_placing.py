@@ -8,7 +8,6 @@ import pytest
 
 from events.catalogue import facts as c
 from events.catalogue.parts import BillLine, Revision
-from events.decision import Park, Reject
 from events.orders import facts as f
 from events.orders import messages as m
 from events.orders.shapes import AcceptedLine
@@ -206,8 +205,5 @@ def test_hold_and_release_and_the_same_again_is_nothing_new() -> None:
         m.AmendOrder(number="X", priority=2),
     ],
 )
-def test_what_is_asked_of_an_unknown_order_is_rejected_with_a_remedy(body: Any) -> None:
-    outcome = orders().decide(body)
-    assert isinstance(outcome, Reject)
-    assert [one.field for one in outcome.problems] == ["number"]
-    assert not isinstance(outcome, Park)
+def test_what_is_asked_of_an_order_that_is_not_known_yet_waits_for_it(body: Any) -> None:
+    orders().when(body).parked_on("order/X")
