@@ -85,7 +85,7 @@ class _Replay:
     ) -> None:
         self._service, self._place, self._head = service, place, head
         self._ledger, self._progress = ledger, progress
-        self._messages = _Messages(ledger, queue, place)
+        self._messages = Messages(ledger, queue, place)
         self._catalogue = _Catalogue(ledger)
         self._streams: dict[str, tuple[Any, int]] = {}
         self._found = Replayed(*place)
@@ -96,7 +96,8 @@ class _Replay:
         ):
             answer = list(facts)
             if source != PLANNER:
-                self._compare(self._messages.find(source, cause), answer)
+                found = self._messages.find(source, cause)
+                self._compare(None if found is None else found[1], answer)
             self._evolve(answer)
         self._progress(*self._place, self._head, self._head)
         return self._found
@@ -190,17 +191,17 @@ class _Catalogue:
         return self._reference
 
 
-class _Messages:
+class Messages:
     """The messages of a shard that came to facts, found while going through its queues once, roughly in step."""
 
     def __init__(self, ledger: Ledger, queue: Queue, place: ShardId) -> None:
         self._ledger, self._queue, self._place = ledger, queue, place
         self._read = {INTAKE: 0, COMMANDS: 0}
         self._ended = dict.fromkeys(self._read, False)
-        self._held: dict[tuple[str, str], Wire] = {}
+        self._held: dict[tuple[str, str], tuple[str, Wire]] = {}
 
-    def find(self, source: str, id_: str) -> Wire | None:
-        """The message with this identity, as it was taken. Each is asked for once."""
+    def find(self, source: str, id_: str) -> tuple[str, Wire] | None:
+        """The message with this identity, as it was taken, and the queue it was in. Each is asked for once."""
         first, other = (COMMANDS, INTAKE) if source.startswith(OURS) else (INTAKE, COMMANDS)
         for kind in (first, other):
             while (source, id_) not in self._held and not self._ended[kind]:
@@ -223,4 +224,4 @@ class _Messages:
                 and (how.outcome, how.digest) == ("decided", wire.digest)
                 and how.last >= how.first
             ):
-                self._held.setdefault(key, wire)
+                self._held.setdefault(key, (kind, wire))

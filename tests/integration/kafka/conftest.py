@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from infra.embedded import EmbeddedPostgres
 from infra.errors import NoKafka
 from infra.kafka.cluster import Cluster
+from tests.integration.lives import new_database
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +27,12 @@ def broker() -> Iterator[str]:
     finally:
         cluster.down()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def other_database(postgres_server: EmbeddedPostgres) -> str:
+    """The address of one more database without anything in it."""
+    return new_database(postgres_server.dsn, f"other_{uuid4().hex}")
 
 
 @pytest.fixture
