@@ -13,6 +13,9 @@ from infra.errors import Poison, Transient
 Connection = psycopg.Connection[tuple[Any, ...]]
 Pool = ConnectionPool[Connection]
 
+PROMPT: Final = 2.0
+"""Seconds to wait for a connection where a publisher waits for the answer: it is told to come again sooner than that it
+is left to wonder."""
 PASSING: Final = (
     psycopg.OperationalError,
     errors.IdleInTransactionSessionTimeout,

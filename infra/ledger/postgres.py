@@ -25,7 +25,7 @@ from infra.ledger.port import (
     Taken,
 )  # fmt: skip
 from infra.ledger.writer import Writer, insert_rejected
-from infra.postgres import Pool, guarded, open_pool
+from infra.postgres import PROMPT, Pool, guarded, open_pool
 from infra.queue.port import COMMANDS, INTAKE
 
 _CHUNK: Final = 5_000
@@ -77,7 +77,7 @@ class PostgresLedger:
     def reject(self, rejected: Sequence[Rejected]) -> None:
         with (
             guarded("recording a rejection"),
-            self._pool.connection() as connection,
+            self._pool.connection(PROMPT) as connection,
             connection.transaction(),
         ):
             insert_rejected(connection.cursor(), rejected)

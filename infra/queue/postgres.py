@@ -22,7 +22,7 @@ from psycopg import errors
 from infra.errors import Misfit
 from infra.faults import reach
 from infra.ledger.port import ShardId
-from infra.postgres import Connection, Pool, guarded
+from infra.postgres import PROMPT, Connection, Pool, guarded
 from infra.queue.port import COMMANDS, INTAKE, Queued
 
 LOCK: Final = """
@@ -98,7 +98,7 @@ class PostgresQueue:
             "body": bodies,
         }
         try:
-            with guarded("queueing"), self._pool.connection() as connection:
+            with guarded("queueing"), self._pool.connection(PROMPT) as connection:
                 self._send(connection, kind, told)
         except errors.NotNullViolation:
             places = sorted({(message.domain, message.shard) for message in messages})

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
 
 from projections.api import (
     decision_routes,
@@ -16,6 +17,7 @@ from projections.api import (
     view_routes,
 )
 from projections.api.counting import Counting
+from projections.api.docs_page import page
 from projections.api.examples import examples
 from projections.api.system import Front
 
@@ -53,6 +55,8 @@ def build(system: Front) -> FastAPI:
     app = _Api(
         title="Lotone",
         version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
         description=_ABOUT,
         openapi_tags=_TAGS,
         responses={
@@ -67,6 +71,11 @@ def build(system: Front) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
+
+    @app.get("/docs", include_in_schema=False, response_class=HTMLResponse)
+    def docs() -> str:
+        return page(app.openapi())
+
     return app
 
 

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -109,6 +110,16 @@ def test_a_view_that_has_stopped_is_told_with_its_reason_and_the_others_go_on(tr
     assert troubled.place.lotone("rebuild", "stock_position").code == 0
     until(lambda: ready(troubled)["ready"])
     assert troubled.get("/stock/buckets", part="API-1", location="RACK")["items"]
+
+
+def test_a_publisher_hears_within_seconds_that_postgresql_is_away(troubled: Served) -> None:
+    with cut_off(troubled):
+        for event in (found("p-1"), b"{}"):
+            began = time.monotonic()
+            told = troubled.http.post("/events", content=event, headers=STRUCTURED)
+            assert problem(told, 503)["status"] == 503
+            assert time.monotonic() - began < 6, "the pool itself would wait for ten"
+    until(lambda: ready(troubled)["ready"])
 
 
 def test_without_postgresql_it_says_so_and_goes_on_once_that_is_back_and_still_hosts(troubled: Served) -> None:

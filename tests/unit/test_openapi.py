@@ -135,3 +135,16 @@ def test_a_defect_of_ours_is_a_problem_too_and_repeats_nothing() -> None:
 
 def test_building_the_application_needs_no_running_system() -> None:
     assert isinstance(APP, FastAPI)
+
+
+def test_the_page_about_it_tells_every_address_and_loads_nothing_from_elsewhere() -> None:
+    async def asked() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url="http://lotone") as client:
+            return await client.get("/docs")
+
+    answer = asyncio.run(asked())
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    for told in OPERATIONS:
+        assert f"<b>{told.partition(' ')[2]}</b>" in answer.text, told
+    assert re.findall(r"(?:src|href|url\()\s*=?\s*[\"']?(?:https?:)?//", answer.text) == []
+    assert "<script" not in answer.text
