@@ -12,7 +12,7 @@ from infra.ledger.port import Batch
 
 _log: Final[Any] = structlog.get_logger("lotone.engine")
 _MOST: Final = 20
-"""Refusals of one append that are told one by one."""
+"""Refusals of one append that are told one by one; how many there were is told in any case."""
 
 
 def note(batches: Sequence[Batch], seconds: float) -> None:
@@ -21,8 +21,8 @@ def note(batches: Sequence[Batch], seconds: float) -> None:
     metrics.append_messages.observe(sum(len(batch.taken) for batch in batches))
     for batch in batches:
         _count(batch)
-        if refused := [taken for taken in batch.taken if taken.outcome == "rejected"]:
-            _refusals(batch, [(taken.source, taken.id) for taken in refused])
+        if batch.rejected:
+            _refusals(batch, [(taken.source, taken.id) for taken in batch.taken if taken.outcome == "rejected"])
         if _log.is_enabled_for(logging.DEBUG):
             for at in batch.facts:
                 _log.debug(
@@ -41,8 +41,8 @@ def _count(batch: Batch) -> None:
 
 
 def _refusals(batch: Batch, refused: Sequence[tuple[str, str]]) -> None:
+    """What wasn't a proper event may hold anything where its id should be, so only those that were are told by it."""
     place = {"domain": batch.claim.domain, "shard": batch.claim.shard}
+    _log.info("refused", number=len(batch.rejected), **place)
     for source, id_ in refused[:_MOST]:
         _log.info("rejected", source=source, id=id_, **place)
-    if len(refused) > _MOST:
-        _log.info("more were rejected", number=len(refused) - _MOST, **place)
