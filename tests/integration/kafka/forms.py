@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import psycopg
+from confluent_kafka import Producer
 
 from events.decision import Recorded
 from infra.clock import set_clock
@@ -27,6 +29,7 @@ from tests.integration.processes import ROOT
 SERVICES = ("catalogue", "order", "inventory", "supplier", "logistics")
 _READY = re.compile(r"ready on (http://\S+)")
 _CHUNK = 2_000
+_STRUCTURED: list[tuple[str, bytes]] = [("content-type", b"application/cloudevents+json")]
 _BATCH = {"content-type": "application/cloudevents-batch+json"}
 
 
@@ -94,10 +97,12 @@ class Whole(Place):
 
 
 class Distributed:
-    """The stage of a story: the API of a whole that runs elsewhere. ``refused`` is what the door turned away."""
+    """The stage of a story: a whole that runs elsewhere. What happens reaches it over HTTP one time, and the next time
+    upstream writes it into the topics itself. ``refused`` is what the API turned away."""
 
-    def __init__(self, http: httpx.Client, base: Store) -> None:
-        self.http, self.base = http, base
+    def __init__(self, there: Whole, http: httpx.Client, base: Store) -> None:
+        self.there, self.http, self.base = there, http, base
+        self.times = 0
         self.refused: list[str] = []
         self._news = News(base.ledger)
 
@@ -106,11 +111,24 @@ class Distributed:
         set_clock(self.base.settings.clock_file, now)
 
     def publish(self, events: Sequence[bytes]) -> None:
+        self.times += 1
+        if self.times % 2 == 0:
+            self._upstream(events)
+            return
         for first in range(0, len(events), _CHUNK):
             body = b"[" + b",".join(events[first : first + _CHUNK]) + b"]"
             answer = self.http.post("/events", content=body, headers=_BATCH)
             assert answer.status_code == 202, answer.text
             self.refused += [one["id"] for one in answer.json() if one["status"] != "taken"]
+
+    def _upstream(self, events: Sequence[bytes]) -> None:
+        """One source's events stay in order: they have its key."""
+        producer = Producer({"bootstrap.servers": self.there.bootstrap, "acks": "all", "log_level": 2})
+        for event in events:
+            told = orjson.loads(event)
+            topic = f"{self.there.prefix}{told['type'].split('.')[1]}.intake"
+            producer.produce(topic, event, told["source"].encode(), headers=_STRUCTURED)
+        assert producer.flush(30) == 0
 
     def settle(self) -> None:
         settle(self.base, patience=60)

@@ -14,16 +14,19 @@ import pytest
 
 from infra.clock import set_clock
 from infra.embedded import EmbeddedPostgres
+from infra.kafka.kept import kept
 from infra.ledger.verify import verify
 from infra.proving import prove_cuts
+from infra.replay import replay
+from infra.rerun import Rerun
 from infra.sample.weeks import weeks
 from infra.store import Store, store
 from projections.api.hosting import settle
-from projections.api.system import planning
+from projections.api.system import planning, services
 from projections.rebuild import rebuild_views
 from projections.views import VIEWS
 from tests.integration.kafka.forms import SERVICES, Distributed, Whole, whole
-from tests.integration.lives import new_database
+from tests.integration.lives import new_database, settings
 from tests.plant import part
 from tests.story.playing import Told
 
@@ -102,7 +105,7 @@ def running(
         views, planners = [there.projections()], [there.planner()]
         address = there.address(there.api())
         with store(there.settings) as base, httpx.Client(base_url=address, timeout=60) as http:
-            stage = Distributed(http, base)
+            stage = Distributed(there, http, base)
             found = Running(there, http, base, Told(tale, stage), stage, views, planners)
             there.until(lambda: http.get("/readyz").status_code == 200)
             found.told.play.begin()
@@ -149,6 +152,29 @@ def test_a_planner_that_stands_by_takes_over_from_one_that_is_frozen_and_back_fr
     running.days(1)
     assert running.ready()["failures"] == []
     running.whole()
+
+
+def test_the_embedded_form_decides_the_same_bytes_from_what_the_topics_hold(
+    running: Running, empty_database: str
+) -> None:
+    """Of what upstream wrote itself, boxes have other bytes: each sealing is another."""
+    settle(running.base, patience=60)
+    with store(settings(empty_database, running.there.folder)) as other:
+        again = Rerun(
+            running.base.ledger, kept(running.base, other.keys), other.ledger, other.queue, other.keys, services(),
+            planning(),
+        )  # fmt: skip
+        found = list(again.run())
+        assert [told for one in found for told in one.told] == []
+        assert again.unasked() == []
+        heads = running.base.ledger.heads()
+        assert {place: head.position for place, head in other.ledger.heads().items()} == {
+            place: head.position for place, head in heads.items()
+        }
+        assert sum(one.resealed for one in found) < sum(head.position for head in heads.values()) / 2
+        assert verify(other.ledger).ok
+    replayed = list(replay(running.base.ledger, kept(running.base), [*services(), planning().service]))
+    assert [(one.told, one.unkept) for one in replayed if one.different or one.unkept] == []
 
 
 def test_what_nobody_does_is_told_and_a_command_of_the_command_line_works_as_ever(running: Running) -> None:
