@@ -150,14 +150,14 @@ class MemoryLedger:
             return iter(self._shard(domain, shard).facts[after:until])
 
     def stream(
-        self, domain: str, shard: int, stream: str, after: int = 0, until: int | None = None
+        self, domain: str, shard: int, stream: str, after: int = 0, until: int | None = None, limit: int | None = None
     ) -> Sequence[Recorded]:
         with self._lock:
             return [
                 fact
                 for fact in self._shard(domain, shard).streams.get(stream, ())
                 if fact.version > after and (until is None or fact.position <= until)
-            ]
+            ][:limit]
 
     def load(
         self, domain: str, shard: int, streams: Sequence[str], fold: int
@@ -178,13 +178,15 @@ class MemoryLedger:
         with self._lock:
             return self._shard(taken.domain, taken.shard).facts[max(taken.first - 1, 0) : max(taken.last, 0)]
 
-    def parked(self, domain: str | None = None, shard: int | None = None) -> Sequence[Parked]:
+    def parked(
+        self, domain: str | None = None, shard: int | None = None, skip: int = 0, limit: int | None = None
+    ) -> Sequence[Parked]:
         with self._lock:
             return [
                 parked
                 for parked in self._parked.values()
                 if domain in (None, parked.domain) and shard in (None, parked.shard)
-            ]
+            ][skip : None if limit is None else skip + limit]
 
     def reject(self, rejected: Sequence[Rejected]) -> None:
         with self._lock:

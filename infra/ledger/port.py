@@ -152,9 +152,9 @@ class Ledger(Protocol):
         ...
 
     def stream(
-        self, domain: str, shard: int, stream: str, after: int = 0, until: int | None = None
+        self, domain: str, shard: int, stream: str, after: int = 0, until: int | None = None, limit: int | None = None
     ) -> Sequence[Recorded]:
-        """One stream's facts with ``version > after`` and ``position <= until``."""
+        """One stream's facts with ``version > after`` and ``position <= until``, the first ``limit`` of them."""
         ...
 
     def load(
@@ -167,8 +167,11 @@ class Ledger(Protocol):
 
     def facts_of(self, taken: Taken) -> Sequence[Recorded]: ...
 
-    def parked(self, domain: str | None = None, shard: int | None = None) -> Sequence[Parked]:
-        """Those who wait, in the order in which they came to; waiting for something else keeps one's place."""
+    def parked(
+        self, domain: str | None = None, shard: int | None = None, skip: int = 0, limit: int | None = None
+    ) -> Sequence[Parked]:
+        """Those who wait, in the order in which they came to; waiting for something else keeps one's place. ``skip``
+        leaves out the first so many of them."""
         ...
 
     def reject(self, rejected: Sequence[Rejected]) -> None:

@@ -140,9 +140,9 @@ class PostgresLedger:
             after = facts[-1].position
 
     def stream(
-        self, domain: str, shard: int, stream: str, after: int = 0, until: int | None = None
+        self, domain: str, shard: int, stream: str, after: int = 0, until: int | None = None, limit: int | None = None
     ) -> Sequence[Recorded]:
-        return self._facts(say.STREAM, [domain, shard, stream, after, _END if until is None else until])
+        return self._facts(say.STREAM, [domain, shard, stream, after, _END if until is None else until, limit])
 
     def load(
         self, domain: str, shard: int, streams: Sequence[str], fold: int
@@ -179,8 +179,10 @@ class PostgresLedger:
         rows = self._rows(say.TAKEN_OF, [[source for source, _ in wanted], [id_ for _, id_ in wanted]])
         return {(row[0], row[1]): Taken(*row) for row in rows}
 
-    def parked(self, domain: str | None = None, shard: int | None = None) -> Sequence[Parked]:
-        rows = self._rows(say.PARKED, {"domain": domain, "shard": shard})
+    def parked(
+        self, domain: str | None = None, shard: int | None = None, skip: int = 0, limit: int | None = None
+    ) -> Sequence[Parked]:
+        rows = self._rows(say.PARKED, {"domain": domain, "shard": shard, "skip": skip, "limit": limit})
         return [
             Parked(domain, shard, source, id_, tuple(missing), since, deadline, message)
             for domain, shard, source, id_, missing, since, deadline, message in rows

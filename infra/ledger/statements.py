@@ -148,6 +148,7 @@ STREAM: Final = f"""
     FROM lotone.fact
     WHERE domain = %s AND shard = %s AND stream = %s AND version > %s AND position <= %s
     ORDER BY version
+    LIMIT %s
 """
 
 SNAPSHOTS: Final = """
@@ -182,6 +183,7 @@ PARKED: Final = """
     WHERE (%(domain)s::text IS NULL OR domain = %(domain)s)
       AND (%(shard)s::int4 IS NULL OR shard = %(shard)s)
     ORDER BY number
+    LIMIT %(limit)s OFFSET %(skip)s
 """
 
 REJECTED: Final = """

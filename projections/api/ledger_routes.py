@@ -93,7 +93,7 @@ def stream(
     if shards is None:
         raise HTTPException(404, f"no domain {domain!r}; there are {', '.join(system.genesis.shards)}")
     shard = shard_of(stream, shards)
-    found = system.ledger.stream(domain, shard, stream, after, until)
+    found = system.ledger.stream(domain, shard, stream, after, until, limit + 1)
     if not found and not after:
         raise HTTPException(404, f"no facts of {stream!r} in {domain}; /parked and /rejected show what came to nothing")
     page = found[:limit]
@@ -183,7 +183,7 @@ def parked(
     limit: Annotated[int, Query(ge=1, le=10_000, description="Events at most")] = 1_000,
 ) -> list[ParkedLine]:
     """What waits for something to become known, in the order in which it came to wait."""
-    return [parked_line(found) for found in system_of(request).ledger.parked(domain)[after : after + limit]]
+    return [parked_line(found) for found in system_of(request).ledger.parked(domain, None, after, limit)]
 
 
 def parked_line(found: Parked) -> ParkedLine:

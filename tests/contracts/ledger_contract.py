@@ -175,6 +175,7 @@ class LedgerContract:
         assert list(ledger.stream("inventory", 0, "a")) == [facts[0], facts[2], facts[3]]
         assert list(ledger.stream("inventory", 0, "a", after=1)) == [facts[2], facts[3]]
         assert list(ledger.stream("inventory", 0, "a", after=1, until=3)) == [facts[2]]
+        assert list(ledger.stream("inventory", 0, "a", limit=2)) == [facts[0], facts[2]], "a page of it"
         assert list(ledger.stream("inventory", 1, "a")) == []
 
     def test_many_streams_are_loaded_from_their_snapshots_on(self, ledger: Ledger) -> None:
@@ -282,6 +283,8 @@ class LedgerContract:
         self.park(owner, "f", "part/X")
         self.park(owner, "e", "site/Y")
         assert [(parked.id, parked.missing) for parked in ledger.parked()] == [("e", ("site/Y",)), ("f", ("part/X",))]
+        pages = [[parked.id for parked in ledger.parked("inventory", None, skip, 1)] for skip in range(3)]
+        assert pages == [["e"], ["f"], []]
 
     def test_parked_and_ended_in_one_batch_is_not_parked(self, ledger: Ledger) -> None:
         owner = Owner(ledger)
