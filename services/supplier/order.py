@@ -107,11 +107,6 @@ class Line(msgspec.Struct, omit_defaults=True):
             return next(promises(self, self.open)).promised
         return self.schedule[-1][1] if self.schedule else self.due
 
-    @property
-    def received_on(self) -> date | None:
-        """The day of the first receipt."""
-        return min((receipt.on for receipt in self.receipts.values()), default=None)
-
     def copy(self) -> "Line":
         """One to try things on."""
         return msgspec.structs.replace(

@@ -99,8 +99,8 @@ def follow_notice(draft: Draft, body: m.FollowNotice) -> Outcome:
 
 def _ship(draft: Draft, body: m.Shipped, entry: m.ShippedLine, line: Line) -> None:
     amount, day = draft.in_base(line.part, entry.quantity), draft.day
-    early = min(amount, line.received - line.shipped)
-    first = line.received_on
+    before = [receipt for receipt in line.receipts.values() if receipt.on < day]
+    early = min(amount, sum((receipt.amount for receipt in before), ZERO) - line.shipped)
     draft.record(
         f.PurchaseOrderShipped, entry.line, line, amount=amount, shipped=line.shipped + amount, shipped_at=draft.time,
         shipped_on=day, despatch=body.despatch, arrives=body.expected, ship_method=body.ship_method,
@@ -109,8 +109,8 @@ def _ship(draft: Draft, body: m.Shipped, entry: m.ShippedLine, line: Line) -> No
     if day < draft.order.ordered_on:
         detail = f"shipped on {day}, ordered on {draft.order.ordered_on}"
         draft.note(Contradiction.BEFORE_ORDERED, detail, entry.line, amount)
-    if early > 0 and first is not None and first < day:
-        detail = f"received on {first}, shipped only on {day}"
+    if early > 0:
+        detail = f"received on {min(receipt.on for receipt in before)}, shipped only on {day}"
         draft.note(Contradiction.BEFORE_SHIPPED, detail, entry.line, early)
     if line.shipped > line.wanted:
         detail = f"{plain(line.shipped)} shipped, {plain(line.wanted)} wanted"

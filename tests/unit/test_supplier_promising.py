@@ -130,6 +130,19 @@ def test_a_partial_receipt_before_a_second_despatch_is_in_order() -> None:
     assert told.contradictions() == []
 
 
+def test_a_second_despatch_told_after_its_own_receipt_is_in_order() -> None:
+    told = Purchasing().given(place()).given(ship(4), at=s.day(1)).given(receive(4), at=s.day(3))
+    told.given(receive(6, "R2"), at=s.day(7)).given(ship(6, "D2"), at=s.day(5))
+    assert told.contradictions() == []
+
+
+def test_of_receipts_only_what_came_before_the_despatch_can_have_come_too_early() -> None:
+    told = Purchasing().given(place()).given(ship(4), at=s.day(1)).given(receive(5), at=s.day(3))
+    told.given(receive(5, "R2"), at=s.day(7))
+    (found,) = told.when(ship(6, "D2"), at=s.day(5)).facts[1:]
+    assert (found.kind, found.amount) == (Contradiction.BEFORE_SHIPPED, 1)
+
+
 def portions(fact: f.PurchaseOrderReceived | f.ReceiptReversed) -> list[tuple[int, object, bool]]:
     return [(int(part.amount), part.promised, part.confirmed) for part in fact.portions]
 
