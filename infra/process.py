@@ -17,7 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from events.codec import decode
 from events.decision import Recorded
 from events.service import Service
-from infra import logs, metrics
+from infra import logs, metrics, production
 from infra.cursors import PostgresCursors
 from infra.engine import Engine, Stop
 from infra.exposing import Gauges, exposed
@@ -135,6 +135,7 @@ def begun() -> Iterator[Store]:
     for stranger in strangers(os.environ):
         _log.warning("settings", why=stranger)
     with store(settings) as base:
+        production.warn(settings, base.connections)
         yield base
 
 

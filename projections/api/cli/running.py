@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from infra import logs
+from infra import logs, production
 from infra.errors import Misfit, Transient
 from infra.settings import Settings, read_settings
 from infra.store import store
@@ -47,6 +47,7 @@ def up(
     with _listening(settings) as listener:
         err.print("lotone: starting (the first start prepares a database and takes a few seconds)", markup=False)
         with host(settings) as system:
+            production.warn(settings, system.connections)
             _serve(system, listener)
     err.print("lotone: stopped; nothing was lost", markup=False)
 
@@ -62,6 +63,7 @@ def api(
         raise Misfit("the API alone hands events to other processes: set LOTONE_KAFKA_BOOTSTRAP, or run lotone up")
     logs.configure(settings)
     with _listening(settings) as listener, store(settings) as base, fronting(base) as front:
+        production.warn(settings, base.connections)
         _serve(front, listener)
     err.print("lotone: stopped; nothing was lost", markup=False)
 

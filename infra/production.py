@@ -1,0 +1,57 @@
+"""Settings of PostgreSQL under which what was acknowledged can still be lost: told at each start, with what to set.
+
+Kafka's are told where topics are checked (``infra/kafka/topics.py``); what Lotone itself asks of both (``acks=all``,
+synced commits) isn't for anyone to set. A laptop may live with all of these, so that nothing is refused.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import structlog
+
+from infra.postgres import Pool, guarded
+from infra.settings import Settings
+
+_log = structlog.get_logger("lotone.production")
+_ASKED: Final = ("fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names")
+_SETTINGS: Final = "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)"
+_CLEAR: Final = """
+    SELECT NOT ssl AND client_addr IS NOT NULL AND NOT client_addr <<= '127.0.0.0/8' AND client_addr <> '::1'
+    FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+    WHERE pid = pg_backend_pid()
+"""
+
+
+def warn(settings: Settings, connections: Pool) -> None:
+    """Tell what isn't as it should be in earnest. The embedded server is for one machine, and knows that."""
+    if settings.postgres_dsn is None:
+        return
+    for why in concerns(connections):
+        _log.warning("postgres", why=why)
+
+
+def concerns(connections: Pool) -> list[str]:
+    """What isn't as it should be; nothing when all is well."""
+    with guarded("looking at its settings"), connections.connection() as connection:
+        told: dict[str, str] = dict(connection.execute(_SETTINGS, [list(_ASKED)]).fetchall())
+        clear = connection.execute(_CLEAR).fetchone()
+    return [*_concerns(told), *(_IN_CLEAR if clear and clear[0] else ())]
+
+
+_IN_CLEAR: Final = (
+    "what goes over the network to PostgreSQL isn't encrypted: add sslmode=verify-full and sslrootcert=FILE to "
+    "LOTONE_POSTGRES_DSN",
+)
+
+
+def _concerns(told: Mapping[str, str]) -> Iterator[str]:
+    if not told["synchronous_standby_names"]:
+        yield (
+            "no synchronous standby: a failover loses what was acknowledged last; set synchronous_standby_names, like "
+            "'ANY 1 (a, b)'"
+        )
+    if told["synchronous_commit"] not in ("on", "remote_apply"):
+        yield f"synchronous_commit={told['synchronous_commit']} loses acknowledged facts in a crash: set it to on"
+    for name in ("fsync", "full_page_writes"):
+        if told[name] != "on":
+            yield f"{name}=off: a power cut may destroy the ledger; set it to on"
