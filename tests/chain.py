@@ -6,7 +6,7 @@ decided when ``settle`` is called, in order. Each fact is stored as bytes and re
 
 import hashlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -28,7 +28,8 @@ START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
 
 class Chain:
-    """All domains. ``records`` are all facts as recorded, by domain; ``rejected`` what was refused at the door."""
+    """All domains. ``records`` are all facts as recorded, by domain; ``rejected`` what was refused at the door;
+    ``said`` all that was told; ``checks`` are made after every cut, of what it decided."""
 
     def __init__(self, now: datetime = START) -> None:
         self.now = now
@@ -46,6 +47,8 @@ class Chain:
         self.rejected: list[tuple[Payload, Reject]] = []
         self.cuts: list[Sequence[tuple[str, Fact]]] = []
         self.told = 0
+        self.said: list[Payload] = []
+        self.checks: list[Callable[[Chain, list[Any]], None]] = []
 
     # Telling
 
@@ -53,6 +56,7 @@ class Chain:
         """These are said now, one after the other; what follows waits in the queue."""
         for body in bodies:
             self.told += 1
+            self.said.append(body)
             self._take(body, f"m-{self.told}", at or self.now)
         return self
 
@@ -123,7 +127,10 @@ class Chain:
         number = str(getattr(taken[0][1], "cut", "")) if taken else ""
         for stream, fact in taken:
             self._record(fact, stream, "lotone:planner", number, self.now, fold=False)
-        return [fact for _, fact in taken]
+        facts = [fact for _, fact in taken]
+        for check in self.checks:
+            check(self, facts)
+        return facts
 
     def plan(self, most: int = 20) -> list[Any]:
         """Services and planner answer each other until nothing follows any more; what the planner decided."""

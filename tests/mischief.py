@@ -20,11 +20,34 @@ from events.suppliers import messages as s
 from events.values import Quantity
 from projections.planning.world.planned import Fate
 from projections.planning.world.state import State
-from tests.bikes import UNIT, WANTED, factory, issued, ordered, purchased, received, reported, shipped, some
+from tests.bikes import (
+    UNIT,
+    WANTED,
+    factory,
+    issued,
+    ordered,
+    part,
+    purchased,
+    received,
+    reported,
+    sells,
+    shipped,
+    some,
+)
 from tests.chain import Chain
+from tests.rules_of_plans import twin, watched
 
 Mischief = Callable[[Chain, int], None]
 BOUGHT = ("WHEEL", "TUBE", "SADDLE", "BOLT", "BELL", "GEL")
+
+
+STOCKED: tuple[Payload, ...] = (
+    part("WHEEL", reorder_point=Decimal(4), order_up_to=Decimal(12)),
+    part("BOLT", reorder_point=Decimal(10)), part("TUBE", safety_stock=Decimal(2)),
+    sells("ACME", "BOLT", minimum=Decimal(20), multiple=Decimal(10)), sells("ACME", "BELL", multiple=Decimal(4)),
+    sells("ACME", "WHEEL", maximum=Decimal(8)),
+)
+"""Stock that is kept up, and lots."""
 
 
 def state(chain: Chain) -> State:
@@ -41,8 +64,9 @@ def pick(found: Any, number: int) -> Any:
 
 def maker() -> Chain:
     """A maker with something of everything, and not enough."""
-    chain = factory(WHEEL=9, TUBE=10, SADDLE=3, BOLT=40, BELL=6, KIT=1, BIKE=1)
+    chain = watched(factory(WHEEL=9, TUBE=10, SADDLE=3, BOLT=40, BELL=6, KIT=1, BIKE=1))
     chain.tell(
+        *STOCKED,
         received("SADDLE", 4, "store"), received("BIKE", 1, "store"), received("GEL", 3),
         c.DefineSubstitute(part="SADDLE", substitute="GEL", needs_approval=False),
         purchased("4500", "WHEEL", 6, WANTED - timedelta(days=8)),
@@ -280,6 +304,17 @@ def person(chain: Chain, number: int) -> None:
     chain.tell(told[(number // 3) % len(told)])
 
 
+def say_again(chain: Chain, number: int) -> None:
+    """Something that was said before is said again, by somebody who doesn't know that it was."""
+    if chain.said:
+        chain.tell(chain.said[-1 - number % min(len(chain.said), 12)])
+
+
+def restart(chain: Chain, number: int) -> None:
+    """The planner dies, and another takes its place that has read the shards in some order."""
+    chain.planner = twin(chain, number)  # type: ignore[assignment]
+
+
 def wait(chain: Chain, number: int) -> None:
     chain.live(number % 4 + 1)
 
@@ -287,5 +322,5 @@ def wait(chain: Chain, number: int) -> None:
 ALL: tuple[Mischief, ...] = (
     order, order, order, amend, cancel, hold, answer, answer, answer, receive, receive, order_trouble, down,
     stock_trouble, stock_trouble, work, work, work, run_trouble, foreign_run, move, move, lanes, policy, person, person,
-    wait, wait,
+    wait, wait, say_again, restart,
 )

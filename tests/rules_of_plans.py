@@ -12,6 +12,7 @@ from projections.planning.planner import LotonePlanner
 from projections.planning.world.joins import Joins
 from projections.planning.world.state import State, anew
 from tests.chain import Chain
+from tests.rules_of_ordering import nothing_twice, ordered_once
 
 ZERO = Decimal(0)
 COMPARED = ("runs", "pegs", "required", "supplies", "pegs_of", "pegs_on", "of_place", "coming", "free_of", "demands",
@@ -27,6 +28,13 @@ def holds(chain: Chain) -> None:
     same_joins(state.joins, anew(state.parts))
     nothing_for_nobody(chain, state)
     nobody_forgotten(chain, state)
+    nothing_twice(state, chain.now)
+
+
+def watched(chain: Chain) -> Chain:
+    """The same chain, each of whose cuts is looked at by itself."""
+    chain.checks.append(lambda one, facts: ordered_once(one.planner.state, one.now, facts))  # type: ignore[attr-defined]
+    return chain
 
 
 def never_more_than_open(state: State) -> None:

@@ -88,21 +88,25 @@ def _settle_all(draft: Draft) -> None:
         mending.mend(draft)
         travelling.redirect(draft)
         timing.disruptions(draft)
-        _cover_all(draft)
+        postponed = _cover_all(draft)
         runs = len(draft.runs)
         buying.buy(draft)
         for_stock = len(draft.runs) > runs
         moved = timing.retime(draft, counts)
         trimmed = trim(draft)
-        if not (for_stock or moved or trimmed or draft.supplies or draft.buys):
+        if not (for_stock or moved or trimmed or postponed or draft.supplies or draft.buys):
             return
 
 
-def _cover_all(draft: Draft) -> None:
+def _cover_all(draft: Draft) -> bool:
+    """Decide all that isn't covered; whether something waits for the next round."""
     for requirement in list(draft.looked):
         draft.want(requirement)
+    before = len(draft.postponed)
     while (found := draft.next()) is not None:
-        covering.cover(draft, found)
+        if not draft.postpone(found):
+            covering.cover(draft, found)
+    return len(draft.postponed) > before
 
 
 def _state_shortages(draft: Draft) -> None:

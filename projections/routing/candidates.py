@@ -6,7 +6,8 @@ what a full load would save are no cost of one need: purchasing merges needs aft
 
 Lead time of a purchase, in calendar days: from the order to the dispatch where lanes lead from the supplier to the site
 (their hours and cost come on top), else from the order to the arrival. Inbound goods are the supplier's to send: room
-on those lanes isn't looked at.
+on those lanes isn't looked at. A supplier that is down begins on the day on which it is expected back; of one of which
+nobody knows when, nothing is bought.
 
 From other sites come stock, what is ordered to them and firm runs; what only is to be transferred or requisitioned to
 another site stays there.
@@ -222,9 +223,10 @@ def _bought(look: Look, terms: PartTerms, offer: Offer) -> Way:
     if not desk.ours(terms.record, need.site):
         why = WhyNot.NOT_OURS
     elif (outage := desk.world.outage(supplier)) is not None and _down(outage, desk.now):
-        why, until = WhyNot.SUPPLIER_DOWN, outage.until
+        until = outage.until
+        why = WhyNot.SUPPLIER_DOWN if until is None else None
     start, end = f"supplier/{supplier}", f"site/{need.site}"
-    ready = desk.lead_ends(need.site, offer.terms.lead_time_days)
+    ready = desk.lead_ends(need.site, offer.terms.lead_time_days, until if why is None else None)
     way = Way(
         look.kind(OptionKind.BUY), look.part, offer.standing, need.amount, ready, ZERO, look.each(offer.each),
         offer.each is not None, None, look.factor, supplier, None, look.needs_approval, why, until, ready=ready,

@@ -88,7 +88,7 @@ class Desk:
         self.network = Network()
         self._parts: dict[str, PartTerms | None] = {}
         self._loads: dict[tuple[str, str], Decimal] = {}
-        self._ends: dict[tuple[str, int], datetime] = {}
+        self._ends: dict[tuple[str, int, datetime | None], datetime] = {}
         self._others: dict[tuple[str, str, str | None], tuple[SubstituteRecord, ...]] = {}
         self._lanes: int | None = None
         self._key: tuple[object, ...] = ()
@@ -201,11 +201,12 @@ class Desk:
         """The day it is at a site."""
         return day_of(self.reference, site, self.now)
 
-    def lead_ends(self, site: str, days: int) -> datetime:
-        """When what takes so many calendar days from today has come, on the site's calendar."""
-        found = self._ends.get((site, days))
+    def lead_ends(self, site: str, days: int, begins: datetime | None = None) -> datetime:
+        """When what takes so many calendar days from today, or from when it begins, has come, by the site's clock."""
+        found = self._ends.get((site, days, begins))
         if found is None:
-            found = self._ends[site, days] = end_of(self.reference, site, self.present_day(site) + timedelta(days=days))
+            first = self.present_day(site) if begins is None else day_of(self.reference, site, begins)
+            found = self._ends[site, days, begins] = end_of(self.reference, site, first + timedelta(days=days))
         return found
 
 

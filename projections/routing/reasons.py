@@ -78,8 +78,10 @@ def _compared(desk: Desk, need: Need, way: Way, judged: Judged) -> _Reason:
 
 
 def _later(desk: Desk, way: Way, plan: Plan, need: Need) -> _Reason:
-    """Later, or what made it so: a lane that is closed for a while or full."""
+    """Later, or what made it so: a supplier that is down, a lane that is closed for a while or full."""
     hours = Decimal(-((plan.late - way.late) // _HOUR))
+    if way.until is not None:
+        return WhyNot.SUPPLIER_DOWN, hours, way.until
     passage = way.passage
     if passage is not None and passage.lanes:
         start = f"supplier/{way.supplier}" if way.offer is not None else f"site/{way.from_site}"

@@ -8,7 +8,8 @@ from tests.mischief import ALL, Mischief, maker
 from tests.rules_of_plans import holds, same_planner, twin
 
 befall = st.tuples(st.sampled_from(ALL), st.integers(0, 999))
-lives = st.lists(befall, max_size=30)
+lives = st.lists(befall, max_size=8) | st.lists(befall, min_size=12, max_size=35)
+"""Short ones, and such as are long enough for one thing to follow from another; left alone, lists are short."""
 Life = list[tuple[Mischief, int]]
 
 
@@ -21,7 +22,7 @@ def lived(life: Life) -> Chain:
     return chain
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(lives)
 def test_after_every_cut_the_plan_holds(life: Life) -> None:
     chain = maker()
@@ -69,3 +70,16 @@ def test_however_much_is_said_between_two_cuts_the_plan_holds(life: Life, each: 
             mischief(chain, number)
         chain.plan()
         holds(chain)
+
+
+@settings(max_examples=60, deadline=None)
+@given(lives)
+def test_whatever_befalls_between_a_decision_and_its_commands_the_plan_holds(life: Life) -> None:
+    """Inventory and order service refuse some of them then."""
+    chain = maker()
+    for mischief, number in life:
+        mischief(chain, number)
+        chain.settle()
+        chain.cut()
+    chain.plan()
+    holds(chain)

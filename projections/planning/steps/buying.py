@@ -24,8 +24,11 @@ ZERO: Final = Decimal(0)
 def buy(draft: Draft) -> None:
     """Turn all that is to be bought, and what stock needs, into requisitions and their claims.
 
-    What is bought now is asked for together with what its stock needs, though nobody told anything of that stock."""
+    What is bought now is asked for together with what its stock needs, though nobody told anything of that stock; and
+    what is required now takes from what stock counts on, however it is covered."""
     draft.places.update({(one.need.site, one.candidate.part): None for one, _ in draft.buys})
+    required = draft.joins.required
+    draft.places.update({(required[id].site, required[id].part): None for id in draft.looked if id in required})
     for need in _stock_needs(draft):
         if _built(draft, need):
             _stock_run(draft, need)

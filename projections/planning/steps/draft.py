@@ -58,6 +58,7 @@ class Draft:
     unsold: dict[str, Decimal] = field(default_factory=dict)
     _planned: dict[str, int] = field(default_factory=dict)
     _moved: dict[str, tuple[int, Moves, Times]] = field(default_factory=dict)
+    postponed: Ordered = field(default_factory=dict)
     _bought: dict[str, Decimal] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _queue: list[tuple[int, datetime, str]] = field(default_factory=list)
@@ -184,6 +185,21 @@ class Draft:
             if found is not None and self.lack(id):
                 return found
         return None
+
+    def postpone(self, found: Required) -> bool:
+        """Whether a requirement had better wait, once, until purchases are decided: a run that is there already, and
+        nobody claims, lacks nothing but what is about to be bought for it. Till then nobody knows when it comes, and
+        the same would be built again."""
+        if found.id in self.postponed:
+            return False
+        for id in self.joins.free_of.get(found.part, ()):
+            view = self.joins.supplies[id]
+            if id.startswith("run/") and view.site == found.site and view.at is None and not view.custom:
+                lacking = [one for one in self.joins.needs_of_run.get(view.key.id, ()) if self.joins.stuck(one)]
+                if lacking and all(one in self._bought and not self.lack(one) for one in lacking):
+                    self.postponed[found.id] = None
+                    return True
+        return False
 
     def lack(self, requirement: str) -> Decimal:
         """What isn't covered, isn't about to be bought, and wasn't found to be sold by nobody."""

@@ -39,6 +39,7 @@ def _hear(draft: Draft, id: str, places: dict[Place, None]) -> None:
         for requirement in known.requirements:
             draft.look(requirement)
             draft.again[requirement] = None
+            _place(draft, requirement)
     elif word.option is not None and word.pinned is None:
         _answer(draft, id, "OverrideDecision", "option", f"the decision has no option {word.option}",
                 "name the number of one of the ways that it lists")

@@ -81,8 +81,24 @@ def _supply(draft: Draft, id: str, places: dict[Place, None]) -> None:
         draft.places[view.site, view.part] = None
         if view.free:
             _retry(draft, view.part, places)
-    elif id in draft.joins.stock_ids:
-        draft.places[draft.joins.stock_ids[id]] = None
+    elif (place := _place_of(draft, id)) is not None:
+        draft.places[place] = None
+
+
+def _place_of(draft: Draft, id: str) -> tuple[str, str] | None:
+    """Where a supply was that there is nothing of any more: what stock counted on is gone."""
+    kind, _, rest = id.partition("/")
+    if kind == "purchase":
+        number, _, line = rest.rpartition("/")
+        found = draft.parts.purchases.lines.get((number, int(line)))
+        return None if found is None else (found.site, found.part)
+    if kind == "requisition":
+        asked = draft.plan.requisitions.get(rest)
+        return None if asked is None else (asked.site, asked.part)
+    if kind == "run":
+        run = draft.parts.orders.runs.get(rest)
+        return None if run is None else (run.site, run.part)
+    return draft.joins.stock_ids.get(id)
 
 
 def _run(draft: Draft, id: str, places: dict[Place, None]) -> None:
@@ -119,6 +135,10 @@ def _supplier(draft: Draft, id: str, places: dict[Place, None]) -> None:
     for part in sorted(draft.plan.short_of):
         if draft.parts.reference.agreement(id, part) is not None:
             _retry(draft, part, places)
+    known = {*draft.joins.totals, *draft.parts.stock.items}
+    for place in sorted(known):
+        if draft.parts.reference.agreement(id, place[1]) is not None:
+            draft.places[place] = None
 
 
 def _lane(draft: Draft, id: str, places: dict[Place, None]) -> None:

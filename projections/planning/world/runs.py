@@ -39,11 +39,23 @@ def run_view(order_part: OrderPart, plan: PlanPart, stock: StockPart, run: str) 
     gone = withdrawn or had.state is RunState.CANCELLED
     view = RunView(
         run, had.part, had.site, had.unit, had.revision, had.options, had.order, had.amount, had.start, had.due,
-        had.requirements, asked.priority if asked else 0, ZERO if gone else max(ZERO, target - stored),
+        had.requirements, _priority(plan, order_part, had), ZERO if gone else max(ZERO, target - stored),
         ours=asked is not None, firm=True, fixed=had.fixed, over=over,
         started=had.state in (RunState.STARTED, RunState.PAUSED, RunState.COMPLETED), proposed=False,
     )
     return view if asked is None or over or view.started else _awaited(view, had, asked, stored)
+
+
+def _priority(plan: PlanPart, order_part: OrderPart, had: orders.Run) -> int:
+    """What it was planned with; what somebody split off is as urgent as what it was split off."""
+    seen: set[str] = set()
+    run: orders.Run | None = had
+    while run is not None and run.run not in seen:
+        seen.add(run.run)
+        if (asked := plan.runs.get(run.run)) is not None:
+            return asked.priority
+        run = None if run.origin is None else order_part.runs.get(run.origin)
+    return 0
 
 
 def _asked(asked: planned.PlannedRun) -> RunView:
