@@ -9,7 +9,8 @@ At least once, in the order of the shard: a crash between publishing and keeping
 which readers know by their position. Two relays do no harm but their work twice.
 
 The invariant: behind the place that is kept, everything was acknowledged by Kafka. When the ledger has another hash at
-that place, it has lost what was published (``Corrupt``): then nothing goes on from here.
+that place, or lacks what the topics hold (``published.py``), it has lost what was published (``Corrupt``): then nothing
+goes on from here.
 """
 
 import signal
@@ -26,7 +27,9 @@ from infra.faults import reach
 from infra.kafka.bound import Seals, seals
 from infra.kafka.brokers import Brokers
 from infra.kafka.facts import outgoing
+from infra.kafka.fetching import Fetcher
 from infra.kafka.producing import Publisher
+from infra.kafka.published import Published
 from infra.kafka.queue import KafkaQueue
 from infra.kafka.topics import Topics
 from infra.ledger.port import Cursor, Ledger, ShardId
@@ -47,10 +50,10 @@ class Relay:
 
     def __init__(
         self, ledger: Ledger, publisher: Publisher, topics: Topics, sealing: Seals, cursors: Cursors,
-        own: Sequence[ShardId] | None = None,
+        own: Sequence[ShardId] | None = None, published: Published | None = None,
     ) -> None:  # fmt: skip
         self._ledger, self._publisher, self._topics = ledger, publisher, topics
-        self._seals, self._cursors = sealing, cursors
+        self._seals, self._cursors, self._published = sealing, cursors, published
         self._own = sorted(ledger.heads()) if own is None else own
         self._name = f"relay/{topics.prefix}"
         self._places: dict[ShardId, Cursor] | None = None
@@ -60,6 +63,8 @@ class Relay:
     def step(self) -> int:
         """Publish up to a chunk of each shard that has news; how many facts."""
         if self._places is None:
+            if self._published is not None:
+                self._published.check(self._ledger, self._own)
             self._places = dict(self._cursors.load(self._name))
         heads: Mapping[ShardId, Cursor] = self._ledger.heads()
         places = self._places
@@ -113,7 +118,10 @@ def main() -> None:
     with begun() as base:
         assert isinstance(base.queue, KafkaQueue)
         publisher, cursors = Publisher(Brokers.of(base.settings)), PostgresCursors(base.connections)
-        relay = Relay(base.ledger, publisher, base.queue.places.topics, seals(base.connections), cursors)
+        topics, sealing, fetcher = base.queue.places.topics, seals(base.connections), Fetcher(Brokers.of(base.settings))
+        relay = Relay(
+            base.ledger, publisher, topics, sealing, cursors, published=Published(fetcher, topics, sealing)
+        )
 
         def end(*_: object) -> None:
             relay.stop.ending.set()
@@ -125,6 +133,7 @@ def main() -> None:
         with beating(base, ROLE, [(ROLE, relay)], lambda: [ROLE]):
             relay.run()
         publisher.close()
+        fetcher.close()
 
 
 if __name__ == "__main__":

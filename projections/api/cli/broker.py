@@ -1,11 +1,13 @@
 """lotone kafka up, down and status: a broker for those who have none."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from infra.settings import read_settings
+from infra.store import store
 from projections.api.cli.output import AsJson, json, out, table
 
 Folder = Annotated[Path | None, typer.Option("--data", help="The data folder; the brokers lie in its folder kafka.")]
@@ -57,3 +59,24 @@ def status(data: Folder = None, as_json: AsJson = False) -> None:
         out.print("no broker was ever started in this folder: lotone kafka up", markup=False)
     if not rows or not all(node.alive for node in nodes):
         raise typer.Exit(1)
+
+
+@app.command()
+def carry(
+    old: Annotated[str, typer.Option("--from", metavar="PREFIX", help="What LOTONE_KAFKA_PREFIX was before.")],
+    as_json: AsJson = False,
+) -> None:
+    """Begin a new epoch: bring what stands in the old topics and wasn't taken into the new ones. Run it once nothing of
+    this ledger runs any more, with LOTONE_KAFKA_PREFIX set to a new prefix; then start everything with that."""
+    from infra.kafka.carrying import carry as carried
+
+    with store(read_settings()) as base:
+        done = carried(base, old)
+    if as_json:
+        json(asdict(done))
+    else:
+        out.print(
+            f"carried {done.events} events and {done.commands} commands; {done.refused} were refused, and "
+            f"{done.orphans} commands left behind, whose facts are gone",
+            markup=False,
+        )
