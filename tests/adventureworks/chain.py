@@ -16,10 +16,10 @@ from tests.adventureworks.rows import Files, Row, number
 CHANCE = Chance(derived.SEED)
 
 
-def write_chain(files: Files, directory: Path) -> None:
-    """The directory that ``lotone import`` takes."""
+def write_chain(files: Files, directory: Path, orders: int = derived.ORDERS) -> None:
+    """The directory that ``lotone import`` takes, with stock for so many orders."""
     directory.mkdir(parents=True, exist_ok=True)
-    for name, rows in chain_tables(files).items():
+    for name, rows in chain_tables(files, orders).items():
         told = list(rows)
         with (directory / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(told[0]), lineterminator="\n")
@@ -27,8 +27,9 @@ def write_chain(files: Files, directory: Path) -> None:
             writer.writerows(told)
 
 
-def chain_tables(files: Files) -> dict[str, Table]:
+def chain_tables(files: Files, orders: int) -> dict[str, Table]:
     """Every file of the import directory, by name."""
+    share = derived.STOCK_SHARE if orders > derived.FEW else derived.SHARE_OF_FEW
     told = tables(files)
     sites = [{**row, "calendar": derived.OFFICE_HOURS} for row in told["sites"]]
     second = {**sites[0], "site": derived.STORE, "name": derived.STORE_NAME, "zone": derived.STORE_ZONE}
@@ -41,10 +42,16 @@ def chain_tables(files: Files) -> dict[str, Table]:
         }],
         "sites": [*sites, second],
         "locations": [*told["locations"], rack],
-        "parts": [{**row, "safety_stock": "", "reorder_point": ""} for row in told["parts"]],
+        "parts": [{**row, **_lead(row), "safety_stock": "", "reorder_point": ""} for row in told["parts"]],
         "stocking": _stocking(files),
-        "opening_stock": _opening_stock(files, told["opening_stock"]),
+        "opening_stock": _opening_stock(files, told["opening_stock"], share),
     }
+
+
+def _lead(part: Row) -> Row:
+    """What is made takes a little longer than the files say."""
+    made = part["lead_time_days"]
+    return {"lead_time_days": str(int(made) + derived.BUILDING_MARGIN)} if made else {}
 
 
 def _stocking(files: Files) -> Table:
@@ -58,12 +65,12 @@ def _stocking(files: Files) -> Table:
         }
 
 
-def _opening_stock(files: Files, rows: Table) -> Table:
+def _opening_stock(files: Files, rows: Table, share: int) -> Table:
     bicycles = {code(files.products[id]) for id in files.bicycles}
     for told in rows:
         if told["part"] in bicycles:
             continue
-        row = {**told, "quantity": int(str(told["quantity"])) // derived.STOCK_SHARE}
+        row = {**told, "quantity": int(str(told["quantity"])) // share}
         if row["location"] == derived.STORE_LOCATION:
             yield {**row, "site": derived.STORE, "location": derived.STORE_RACK}
         else:
@@ -105,6 +112,7 @@ def _lane(method: Row, origin: str, target: str, km: int, name: str) -> dict[str
             "currency": derived.CURRENCY, "fixed": plain(number(method["ShipBase"])),
             "per_kg": plain(number(method["ShipRate"]) * Decimal(derived.RATE_IS_PER)),
         },
+        **({"calendar": derived.OFFICE_HOURS} if origin.startswith("site/") else {}),
         "capacity": {"quantity": {"amount": str(derived.LANE_KG[mode]), "unit": "KGM"}},
     })
 

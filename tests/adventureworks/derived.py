@@ -111,9 +111,14 @@ OFFICE_HOURS = "five-days"  # the calendar of both sites: Monday to Friday; the 
 OFFICE_SHIFTS = "06:00-14:00 14:00-22:00"
 
 # Finished bicycles: 15,536 lie in stock. They are left out, or every order would be shipped from the shelf. Of all else
-# a tenth is taken, rounded down: the whole stock of subassemblies and parts would outlast a thousand orders, so that
-# nobody would need what is being bought, and no trouble would matter.
-STOCK_SHARE = 10
+# a third is taken, rounded down: the whole stock of subassemblies and parts would outlast a thousand orders, so that
+# nobody would need what is being bought, and no trouble would matter. For the same reason it is a tenth where only a
+# few orders are placed.
+STOCK_SHARE, FEW, SHARE_OF_FEW = 3, 250, 10
+
+# Days to manufacture are 0, 1, 2 or 4, and some runs take longer. As planners do, a working day is added to each: else
+# a run that takes an hour more makes everything late that is built of it.
+BUILDING_MARGIN = 1
 
 # Reorder figures. Their ReorderPoint is three quarters of their SafetyStockLevel, so as told they would order after
 # the safety stock is gone. The lower one is taken for the safety stock, the higher one for the reorder point, and the
@@ -141,8 +146,11 @@ TO_CUSTOMERS = ("XRQ - TRUCK GROUND", "ZY - EXPRESS")
 ORDERS, ORDER_DAYS = 1000, 25  # so many, on so many working days
 LINES, SECOND_LINE = (1, 2), 0.15  # some want a second bicycle of another kind
 QUANTITIES = (1, 1, 1, 1, 1, 1, 1, 2, 2, 3)
-WANTED_DAYS = (12, 75)  # days from the order to the wish
-URGENT, URGENT_PRIORITY = 0.06, 10
+# A customer is told how long a bicycle takes at the least (leads.py), and wants it by the Friday of a week after that,
+# as delivery weeks are the custom. Who is in a hurry wants it in half of that time, and may hear that it takes longer.
+MARGIN_DAYS = (0, 35)  # days from the shortest time to the wish
+WISH_WEEKDAY = 4
+URGENT, URGENT_PRIORITY, URGENT_SHARE = 0.06, 10, 2
 ENGRAVED = 0.3  # of all lines carry a name
 
 # Lateness, early arrivals, rejects and scrap are the simulated world's own (infra/sample/life): no finding either.

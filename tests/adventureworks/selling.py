@@ -6,6 +6,7 @@ from typing import Any
 from tests.adventureworks import derived
 from tests.adventureworks.chain import CHANCE, event
 from tests.adventureworks.convert import base_units, code
+from tests.adventureworks.leads import leads
 from tests.adventureworks.rows import Files
 
 _NAMES = ("Ada", "Bo", "Chloe", "Dario", "Edda", "Farid", "Greta", "Hiro", "Ines", "Jaro", "Kim", "Lena", "Milo")
@@ -35,9 +36,21 @@ def _order(files: Files, n: int, day: date) -> dict[str, Any]:
         "customer": {"person": person, "value": name},
         "ship_to": {"person": person, "value": f"{CHANCE.between(1, 99, person)} Main Street"},
         "destination": f"zone/{CHANCE.pick(tuple(derived.ZONES), number, 'zone')}",
-        "priority": derived.URGENT_PRIORITY if CHANCE.happens(derived.URGENT, number, "urgent") else 0,
+        "priority": derived.URGENT_PRIORITY if urgent(number) else 0,
         "lines": [_line(files, number, n, line, day, person, name) for line in range(1, lines + 1)],
     })
+
+
+def urgent(number: str) -> bool:
+    """Whether who orders is in a hurry."""
+    return CHANCE.happens(derived.URGENT, number, "urgent")
+
+
+def _wanted(day: date, lead: int, number: str, line: int) -> date:
+    """The Friday of a week."""
+    days = lead // derived.URGENT_SHARE if urgent(number) else lead
+    earliest = day + timedelta(days=days + CHANCE.between(*derived.MARGIN_DAYS, number, line, "wanted"))
+    return earliest + timedelta(days=(derived.WISH_WEEKDAY - earliest.weekday()) % 7)
 
 
 def _line(files: Files, number: str, n: int, line: int, day: date, person: str, name: str) -> dict[str, Any]:
@@ -46,7 +59,7 @@ def _line(files: Files, number: str, n: int, line: int, day: date, person: str, 
         CHANCE.pick(files.bicycles, number, line, "bicycle")
     )
     quantity = CHANCE.pick(derived.QUANTITIES, number, line, "quantity")
-    wanted = day + timedelta(days=CHANCE.between(*derived.WANTED_DAYS, number, line, "wanted"))
+    wanted = _wanted(day, leads(files)[product], number, line)
     told: dict[str, Any] = {
         "line": line, "part": code(files.products[product]), "site": derived.SITE,
         "schedules": [{

@@ -36,7 +36,7 @@ def maker(count: int = derived.ORDERS) -> Story:
     assert ABSENT is None, ABSENT
     files = Files()
     with tempfile.TemporaryDirectory() as folder:
-        write_chain(files, Path(folder))
+        write_chain(files, Path(folder), count)
         events = read_directory(Path(folder)).events
     return story(files, events, folded(events), count)
 
@@ -52,19 +52,19 @@ def story(
     return Story(
         seed=derived.SEED, zone=derived.ZONE, begins=begins, days=LONGEST,
         opening=[*imported, *lanes(files), first], orders=orders(files, count),
-        script=troubles(files, catalogue), hours=(12, 18),
+        script=troubles(files, catalogue), hours=(12, 18), eager=True,
     )
 
 
 def troubles(files: Files, catalogue: Reference) -> list[s.Steps]:
     """The disruptions that the story is about. Whom they hit is found from the files, or on the day."""
     elsewhere = targets.most_replaceable(files, catalogue, cut_over())
-    nowhere = targets.sole_of_every_bicycle(files, catalogue, cut_over())[0]
+    nowhere = targets.sole_of_every_bicycle(files, catalogue, cut_over(), within=1)[0]
     return [
         s.Refuse(day=0, count=2),
         s.Override(day=4),
         s.CloseSupplier(day=6, supplier=elsewhere.vendor, days=45),
-        s.CloseSupplier(day=9, supplier=nowhere.vendor, days=14, says=False),
+        s.CloseSupplier(day=9, supplier=nowhere.vendor, days=40, says=False),
         s.Scrap(day=6, for_order=True),
         s.Scrap(day=7, for_order=False),
         s.Amend(day=5, frozen=False, by=1),

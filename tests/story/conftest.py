@@ -31,9 +31,10 @@ def catalogue(import_events: list[Event]) -> Reference:
 
 @pytest.fixture(scope="session")
 def chain_events(bicycle_maker: Files, tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
-    """The events of the import directory that the story of the whole chain begins with."""
+    """The events of the import directory that the story of the whole chain begins with, when it is told with a few
+    orders."""
     folder = tmp_path_factory.mktemp("chain")
-    write_chain(bicycle_maker, folder)
+    write_chain(bicycle_maker, folder, orders=60)
     found = read_directory(folder)
     assert not found.errors, [str(fault) for fault in found.errors]
     return list(found.events)

@@ -1,7 +1,7 @@
 """What the story of the whole chain adds to AdventureWorks' files, and what it leaves as it is."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ from events.catalogue.reference import Reference
 from tests.adventureworks import derived, targets
 from tests.adventureworks.chain import cut_over, lanes
 from tests.adventureworks.convert import code
+from tests.adventureworks.leads import leads
 from tests.adventureworks.memory import Event
 from tests.adventureworks.rows import Files
 from tests.adventureworks.selling import orders
@@ -21,7 +22,7 @@ def of(events: list[Event], kind: str) -> list[dict[str, Any]]:
 def test_of_stock_there_is_a_tenth_and_no_bicycle(bicycle_maker: Files, chain_events: list[Event]) -> None:
     told: Counter[str] = Counter()
     for row in bicycle_maker.stock:
-        share = int(row["Quantity"]) // derived.STOCK_SHARE
+        share = int(row["Quantity"]) // derived.SHARE_OF_FEW
         told[code(bicycle_maker.products[row["ProductId"]])] += share
     opened: Counter[str] = Counter()
     for row in of(chain_events, "OpeningStock"):
@@ -62,16 +63,18 @@ def test_every_vendor_that_sells_has_a_lane_for_every_ship_method(bicycle_maker:
 
 def test_a_thousand_orders_want_every_bicycle_after_the_cut_over(bicycle_maker: Files) -> None:
     told = orders(bicycle_maker)
+    takes = {code(bicycle_maker.products[product]): days for product, days in leads(bicycle_maker).items()}
     lines = [line for order in told for line in order["data"]["lines"]]
     assert len({order["id"] for order in told}) == derived.ORDERS
     assert {line["part"] for line in lines} == set(targets.bicycles(bicycle_maker))
     assert min(datetime.fromisoformat(order["time"]) for order in told) > cut_over()
     for order in told:
         day = datetime.fromisoformat(order["time"]).date()
-        assert all(
-            one["wanted"] >= (day + timedelta(days=derived.WANTED_DAYS[0])).isoformat()
-            for line in order["data"]["lines"] for one in line["schedules"]
-        )
+        for line in order["data"]["lines"]:
+            (wish,) = (date.fromisoformat(one["wanted"]) for one in line["schedules"])
+            assert wish.weekday() == derived.WISH_WEEKDAY
+            least = takes[line["part"]] // (derived.URGENT_SHARE if order["data"]["priority"] else 1)
+            assert (wish - day).days >= least
 
 
 def test_the_same_seed_gives_the_same_orders_and_fewer_are_the_first_of_them(bicycle_maker: Files) -> None:
@@ -88,10 +91,21 @@ def test_the_vendor_that_can_be_replaced_is_found_in_the_files(bicycle_maker: Fi
 
 def test_without_a_sole_vendor_no_bicycle_is_assembled(bicycle_maker: Files, catalogue: Reference) -> None:
     needed = targets.needed(bicycle_maker, catalogue, cut_over())
-    for found in targets.sole_of_every_bicycle(bicycle_maker, catalogue, cut_over()):
+    every = targets.sole_of_every_bicycle(bicycle_maker, catalogue, cut_over())
+    assert (len(every), sum(len(found.sole) for found in every)) == (21, 33)
+    for found in every:
         for part in found.sole:
             assert targets.vendors(bicycle_maker, part) == [found.vendor]
             assert set(needed[part]) == set(targets.bicycles(bicycle_maker))
+
+
+def test_two_sole_vendors_are_needed_right_where_every_bicycle_is_assembled(
+    bicycle_maker: Files, catalogue: Reference
+) -> None:
+    found = targets.sole_of_every_bicycle(bicycle_maker, catalogue, cut_over(), within=1)
+    assert [(one.vendor, one.sole) for one in found] == [
+        ("VARSITY0001", ("CH-0234",)), ("SUPERIOR0001", ("FB-9873", "RB-9231")),
+    ]
 
 
 def test_the_import_directory_of_the_chain_is_complete(chain_events: list[Event]) -> None:

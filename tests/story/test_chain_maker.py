@@ -39,9 +39,18 @@ def test_every_trouble_hit_somebody(told: ToldInMemory) -> None:
 def test_without_the_sole_vendor_its_part_runs_short_and_promises_change(
     told: ToldInMemory, bicycle_maker: Files, chain_events: list[Event]
 ) -> None:
-    nowhere = targets.sole_of_every_bicycle(bicycle_maker, folded(chain_events), cut_over())[0]
+    nowhere = targets.sole_of_every_bicycle(bicycle_maker, folded(chain_events), cut_over(), 1)[0]
     assert set(nowhere.sole) & {fact.part for fact in told.of("planning", "ShortageStated")}
     assert told.of("planning", "PromiseChanged")
+
+
+def test_most_lines_come_in_time_and_the_sole_vendor_s_closing_makes_some_late(
+    told: ToldInMemory, bicycle_maker: Files, chain_events: list[Event]
+) -> None:
+    nowhere = targets.sole_of_every_bicycle(bicycle_maker, folded(chain_events), cut_over(), 1)[0]
+    late = told.tally.late(told.play.evening.date())
+    assert len(late) < len(told.tally.wishes) / 2
+    assert {f"{part} ran short" for part in nowhere.sole} <= set(late.values())
 
 
 def test_what_is_disrupted_is_re_routed_and_the_rest_stays(told: ToldInMemory) -> None:

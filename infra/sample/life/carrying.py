@@ -15,6 +15,9 @@ from infra.sample.life.agenda import CARRIER
 from infra.sample.life.shelves import Picked
 from infra.sample.life.world import DAY, World
 
+CLOSES, LATEST = 18, 22
+"""Until when carriers hand over, and do where people are eager."""
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -47,7 +50,7 @@ class Carrying:
                     fact.shipment, fact.purpose, fact.from_node.removeprefix("site/"), fact.to_node, fact.lanes,
                     fact.lines, fact.depart_at,
                 )
-                self._look(fact.shipment, fact.depart_at)
+                self._look(fact.shipment, self._due(self.loads[fact.shipment]))
             case f.ShipmentReplanned() if load and load.state == "planned":
                 self.loads[fact.shipment] = replace(
                     load, lanes=fact.lanes, lines=fact.lines, depart_at=fact.depart_at, target=fact.to_node
@@ -59,11 +62,17 @@ class Carrying:
             case _:
                 pass
 
+    def _due(self, load: Load) -> datetime:
+        """From when on it may leave."""
+        return self.world.now if self.world.eager and load.purpose is Purpose.DELIVERY else load.depart_at
+
     def _look(self, shipment: str, at: datetime) -> None:
         """Trucks are loaded from six to ten, on working days."""
         site = self.loads[shipment].site
-        local = max(at, self.world.now).astimezone(self.world.agenda.zone)
+        local = told = max(at, self.world.now).astimezone(self.world.agenda.zone)
         local = self.world.working(site, (local + DAY).replace(hour=6) if local.hour >= 22 else local)
+        if self.world.eager and local.date() > told.date():
+            local = local.replace(hour=6)
         when = max(local.replace(hour=6) if local.hour < 6 else local, at)
         self.world.agenda.at(when, f"load {shipment}", lambda now: self._leave(shipment, now))
 
@@ -87,13 +96,13 @@ class Carrying:
         load = self.loads[shipment]
         if load.state != "planned":
             return
-        if load.depart_at > now:
-            self._look(shipment, load.depart_at)
+        if (due := self._due(load)) > now:
+            self._look(shipment, due)
             return
         goods = {line.line: self._goods(load, line) for line in load.lines}
         short = any(sum(p.amount for p in goods[line.line]) < line.amount for line in load.lines)
         if short or self.world.network.closed(load.lanes):
-            self.world.agenda.at(now + DAY, f"load {shipment}", lambda then: self._leave(shipment, then))
+            self._again(shipment, now)
             return
         self.loads[shipment] = replace(load, state="gone")
         carrier = load.lanes[0] if load.lanes else "OWN"
@@ -111,7 +120,13 @@ class Carrying:
 
     def _daytime(self, at: datetime) -> datetime:
         local = at.astimezone(self.world.agenda.zone)
-        return (local + DAY).replace(hour=9) if local.hour >= 18 else local.replace(hour=9) if local.hour < 8 else local
+        closes = LATEST if self.world.eager else CLOSES
+        if local.hour >= closes:
+            return (local + DAY).replace(hour=9)
+        return local.replace(hour=9) if local.hour < 8 else local
+
+    def _again(self, shipment: str, now: datetime) -> None:
+        self.world.agenda.at(now + DAY, f"load {shipment}", lambda then: self._leave(shipment, then))
 
     def _legs(self, load: Load, left: datetime) -> None:
         """Where one lane ends and the next begins, the carrier says that it passed."""

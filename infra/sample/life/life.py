@@ -39,8 +39,10 @@ _ORDER: Final = ("catalogue", "logistics", "planning", "orders", "inventory", "s
 class Life:
     """A world with its own luck, and its own script of troubles."""
 
-    def __init__(self, seed: int, zone: str, begins: datetime, script: Sequence[Steps] = ()) -> None:
-        self.world = World(seed, zone, begins)
+    def __init__(
+        self, seed: int, zone: str, begins: datetime, script: Sequence[Steps] = (), eager: bool = False
+    ) -> None:
+        self.world = World(seed, zone, begins, eager)
         self.buying = Buying(self.world)
         self.supplying = Supplying(self.world, Receiving(self.world))
         self.building = Building(self.world)

@@ -23,10 +23,10 @@ class Lane:
 
 
 class Network:
-    """All lanes."""
+    """All lanes. Where carriers are ``eager`` they mostly need the least time, and tell more to be safe."""
 
-    def __init__(self, chance: Chance) -> None:
-        self.chance = chance
+    def __init__(self, chance: Chance, eager: bool = False) -> None:
+        self.chance, self.eager = chance, eager
         self.lanes: dict[str, Lane] = {}
 
     def learn(self, fact: LaneFact) -> None:
@@ -68,7 +68,7 @@ class Network:
             return self.chance.between(lane.least, lane.usual, "hours", lane.id, *about)
         if self.chance.happens(0.12, "later", lane.id, *about):
             return self.chance.between(lane.usual, lane.most, "hours", lane.id, *about) + lane.extra
-        return lane.usual + lane.extra
+        return (lane.least if self.eager else lane.usual) + lane.extra
 
     def usual(self, lanes: tuple[str, ...]) -> timedelta:
         """How long they usually take."""

@@ -43,7 +43,8 @@ class Stage(Protocol):
 class Story:
     """``opening`` is master data, stock, lanes and policy; ``orders`` arrive at their own times; ``noise`` is what
     upstream systems get wrong, told as it is. It begins at the last of a day's ``hours``, and goes on from one of
-    these to the next until every order is through, or for ``days``."""
+    these to the next until every order is through, or for ``days``. Where people are ``eager``, what is ready for a
+    customer leaves at once, and carriers hand over until late and are mostly quicker than they say."""
 
     seed: int
     zone: str
@@ -54,6 +55,7 @@ class Story:
     script: Sequence[Steps] = ()
     noise: Sequence[Event] = ()
     hours: Sequence[int] = (18,)
+    eager: bool = False
 
     def time_of(self, step: int) -> datetime:
         """When the so many-th step is; the 0th is the beginning."""
@@ -87,7 +89,7 @@ class Play:
 
     def __post_init__(self) -> None:
         story = self.story
-        self.life = Life(story.seed, story.zone, story.begins, story.script)
+        self.life = Life(story.seed, story.zone, story.begins, story.script, story.eager)
         self._wanted = {order["data"]["number"] for order in story.orders}
         self.life.expect([*story.orders, *story.noise])
 

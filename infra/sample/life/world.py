@@ -17,15 +17,17 @@ OPENS, CLOSES = 8, 17
 
 
 class World:
-    """``now`` is how far facts were read: nothing that answers them happens earlier."""
+    """``now`` is how far facts were read: nothing that answers them happens earlier. Where people are ``eager``, what
+    is ready for a customer leaves on the next working day; else it leaves when that was planned."""
 
-    def __init__(self, seed: int, zone: str, now: datetime) -> None:
+    def __init__(self, seed: int, zone: str, now: datetime, eager: bool = False) -> None:
+        self.eager: Final = eager
         self.chance = Chance(seed)
         self.agenda = Agenda(zone)
         self.known = Reference()
         self.shelves = Shelves()
         self.pegs = Pegs()
-        self.network = Network(self.chance)
+        self.network = Network(self.chance, eager)
         self.now = now
         self.down: set[str] = set()
 
