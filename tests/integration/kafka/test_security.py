@@ -1,14 +1,23 @@
 """Brokers that ask everybody who he is: all our clients are let in by the same settings, and nobody else is where only
 we may be."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from confluent_kafka import Consumer, KafkaError, Message, Producer
 from kafka import KafkaAdminClient
-from kafka.admin import UserScramCredentialUpsertion
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ResourcePattern,
+    ResourceType,
+    UserScramCredentialUpsertion,
+)
 
 from infra.errors import Misfit, NoKafka
 from infra.kafka.brokers import Brokers
@@ -17,6 +26,7 @@ from infra.kafka.topics import Topics, prepare
 from infra.settings import read_settings
 from tests.integration.kafka.secured import PASSWORDS, certificates, secured
 from tests.integration.kafka.workers import place
+from tests.integration.processes import ROOT
 from tests.plant import SITE, part
 
 
@@ -146,3 +156,38 @@ def test_a_file_that_is_no_certificate_is_told(tmp_path: Path) -> None:
 
 def test_a_password_is_never_shown() -> None:
     assert "secret" not in repr(Brokers("x:1", "SASL_SSL", "PLAIN", "lotone", "secret"))
+
+
+def test_the_brokers_of_docker_compose_let_in_whom_they_should(tmp_path: Path) -> None:
+    """Its very settings, but for addresses and folders; its script's rule for upstream is put here by hand."""
+    passwords = {f"KAFKA_{name.upper()}_PASSWORD": f"word-of-{name}" for name in ("admin", "lotone", "upstream")}
+    told = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]["kafka"]["environment"]
+    places = ("LISTENERS", "ADVERTISED", "QUORUM", "LOG_DIRS", "NODE_ID", "PROCESS_ROLES", "OUTSIDE", "CONTROLLER_L")
+    properties = {
+        name.removeprefix("KAFKA_").lower().replace("_", "."): value
+        for name, value in told.items()
+        if name.startswith("KAFKA_") and not any(word in name.removeprefix("KAFKA_") for word in places)
+    }
+    for name, value in properties.items():
+        filled = re.sub(r"\$\{(\w+)[^}]*\}", lambda found: passwords[found[1]], value)
+        properties[name] = filled.replace("INSIDE", "BROKER").replace("OUTSIDE:SASL_PLAINTEXT,", "")
+    properties = {name.replace("inside", "broker"): value for name, value in properties.items()}
+    users = {name: ("SASL_PLAINTEXT", "PLAIN", name, f"word-of-{name}") for name in ("admin", "lotone", "upstream")}
+    cluster = Cluster(tmp_path / "composed", properties, Brokers("", *users["admin"]).kafka_python())
+    cluster.up()
+    try:
+        lotone, upstream = (Brokers(cluster.bootstrap, *users[name]) for name in ("lotone", "upstream"))
+        assert not [told for told in prepare(lotone, Topics({"orders": 1}), "User:lotone").warnings if "ACL" in told]
+        admin = KafkaAdminClient(**Brokers(cluster.bootstrap, *users["admin"]).kafka_python())
+        pattern = ResourcePattern(ResourceType.TOPIC, "orders.intake")
+        for operation in (ACLOperation.WRITE, ACLOperation.DESCRIBE):
+            admin.create_acls([ACL("User:upstream", "*", operation, ACLPermissionType.ALLOW, pattern)])
+        admin.close()
+        assert written(upstream, "orders.intake") is None
+        assert written(lotone, "orders.commands") is None
+        for topic in ("orders.commands", "orders.facts"):
+            refused = written(upstream, topic)
+            assert refused is not None
+            assert refused.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED
+    finally:
+        cluster.down()
