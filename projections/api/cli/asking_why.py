@@ -83,7 +83,8 @@ def print_why(found: Why, full: bool) -> None:
         _causes("Caused by", found.causes)
     elif found.order is not None:
         _order(found)
-        _reasons(found, full)
+        if found.reasons:
+            _reasons(found, full)
     elif found.run is not None:
         head = found.run.run
         pairs(f"Run {head.run}: {n(head.amount)} {head.unit} of {head.part} at {head.site}", {
@@ -106,6 +107,13 @@ def _words(found: Why) -> None:
 
 def _order(found: Why) -> None:
     assert found.order is not None
+    head = found.order.order
+    if not found.order.schedules:
+        out.print(f"order {head.number} is {head.state}: nothing is planned for it", markup=False)
+    if head.hold:
+        out.print(f"on hold: {head.hold}; nothing of it is delivered until it is released", markup=False)
+    for one in head.problems:
+        out.print(f"  refused: {one['field']}: {one['problem']}; {one['remedy']}", markup=False)
     for line in found.order.schedules:
         out.print(
             f"{requirement(f'order/{line.number}/{line.line}/{line.schedule}')}: {n(line.amount)} {line.unit} of "

@@ -57,7 +57,7 @@ def print_order(found: OrderAnswer) -> None:
     told |= {"reason": head.reason} if head.reason else {}
     pairs(f"Order {head.number}", told)
     for one in head.problems:
-        out.print(f"  {one['field']}: {one['problem']}; {one['remedy']}", markup=False)
+        out.print(f"  refused: {one['field']}: {one['problem']}; {one['remedy']}", markup=False)
     rows = [_schedule(one) for one in found.schedules]
     names = ("line", "part", "open", "of", "unit", "site", "wanted", "promise", "state", "runs")
     table("Schedule lines", names, rows)

@@ -7,9 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from events.orders.facts import OrderRefused
 from events.orders.messages import CancelOrder
+from events.orders.shapes import Choice
 from infra.clock import set_clock
 from tests import known_chains as lives
+from tests.bikes import ordered
 from tests.chain import Chain
 from tests.integration.chain.conftest import Told
 from tests.integration.commands import Done, Place, Served
@@ -185,5 +188,18 @@ def test_why_of_a_cancelled_order_says_how_it_was_covered(into_postgres: IntoPos
     out = said(
         place.lotone("why", "SO-1"), "How it was covered, from the top down",
         "cancelled on 2026-03-03: changed their mind",
+    )
+    assert "How it is covered" not in out
+
+
+def test_why_of_a_refused_order_says_why_it_was_refused(into_postgres: IntoPostgres, tmp_path: Path) -> None:
+    chain = lives.planned()
+    told = ordered("SO-3", 1)
+    line = told.lines[0].model_copy(update={"options": (Choice(option="NONE", choice="X"),)})
+    chain.tell(told.model_copy(update={"lines": (line,)})).plan()
+    refused = next(fact for fact in chain.facts["orders"] if isinstance(fact, OrderRefused))
+    place = placed(into_postgres(chain), tmp_path)
+    out = said(
+        place.lotone("why", refused.number), "is refused: nothing is planned for it", refused.problems[0].problem,
     )
     assert "How it is covered" not in out
