@@ -97,8 +97,7 @@ def administering(brokers: str | Brokers) -> Iterator[KafkaAdminClient]:
     """An admin client; ``Transient`` when the brokers don't answer, ``Misfit`` when they don't let us in."""
     at = brokers_of(brokers)
     bootstrap = at.bootstrap
-    if not any(_listens(server) for server in bootstrap.split(",")):
-        raise Transient(f"nobody listens at {bootstrap} (LOTONE_KAFKA_BOOTSTRAP): are the brokers running?")
+    listening(bootstrap)
     try:
         greet(at)
         admin = KafkaAdminClient(**at.kafka_python(), client_id="lotone-admin")
@@ -113,6 +112,12 @@ def administering(brokers: str | Brokers) -> Iterator[KafkaAdminClient]:
         ) from error
     except KafkaError as error:
         raise Transient(f"Kafka at {bootstrap} (LOTONE_KAFKA_BOOTSTRAP) doesn't answer: {error}") from error
+
+
+def listening(bootstrap: str) -> None:
+    """``Transient`` at once when none of the brokers is there."""
+    if not any(_listens(server) for server in bootstrap.split(",")):
+        raise Transient(f"nobody listens at {bootstrap} (LOTONE_KAFKA_BOOTSTRAP): are the brokers running?")
 
 
 def _listens(server: str) -> bool:

@@ -77,10 +77,14 @@ def readiness(base: Front | Store) -> Readiness:
     try:
         reached(base.dsn)
         found = lags(base.dsn, base.ledger, tuple(BY_NAME), base.clock())
-        backlog = {f"{domain}/{shard}": n for (domain, shard), n in backlog_by_shard(base.queue, base.ledger).items()}
         behind, processes = _behind(base), _present(base) if apart else []
     except Transient as error:
         return Readiness(ready=False, failures=[*failures, str(error)], backlog={}, views=[])
+    backlog = {}
+    try:
+        backlog = _backlog(base)
+    except Transient as error:
+        failures.append(str(error))
     failures += [f"view {lag.view}: {lag.failed}" for lag in found if lag.failed]
     if apart:
         failures += [f"{one.role} on {one.host} ({one.pid}): {told}" for one in processes for told in one.troubles]
@@ -103,6 +107,14 @@ def readiness(base: Front | Store) -> Readiness:
             for one in processes
         ],
     )
+
+
+def _backlog(base: Front | Store) -> dict[str, int]:
+    if base.settings.kafka_bootstrap is not None:
+        from infra.kafka.topics import listening
+
+        listening(base.settings.kafka_bootstrap)
+    return {f"{domain}/{shard}": n for (domain, shard), n in backlog_by_shard(base.queue, base.ledger).items()}
 
 
 def _present(base: Front | Store) -> Sequence[Present]:
