@@ -24,7 +24,6 @@ from events.decision import Recorded
 from events.values import plain
 from infra.edge import OURS
 from infra.keystore import KeyStore
-from infra.ledger.port import Ledger
 from infra.ledger.verify import verify
 from infra.lived import Life
 from infra.postgres import connect
@@ -147,11 +146,12 @@ def wrong(base: Store) -> Iterator[str]:
     for view in rebuild_views(base.dsn, base.ledger, VIEWS, prove=True):
         if not view.equal:
             yield f"view {view.view}: {view.difference or view.failed}"
-    rules_of_plans.holds(cast("Any", _told(base.ledger)))
+    rules_of_plans.holds(cast("Any", _told(base)))
 
 
-def _told(ledger: Ledger) -> SimpleNamespace:
-    """What ``rules_of_plans`` looks at, folded from the ledger: a planner, and what inventory knows."""
+def _told(base: Store) -> SimpleNamespace:
+    """What ``rules_of_plans`` looks at, folded from the ledger: a planner, what inventory knows, and how late it is."""
+    ledger = base.ledger
     life = Life(planning().planner, ledger)
     life.catch_up(ledger.heads())
     service, states = inventory(), dict[str, Any]()
@@ -159,4 +159,4 @@ def _told(ledger: Ledger) -> SimpleNamespace:
         for at in ledger.scan("inventory", shard):
             state = states[at.stream] if at.stream in states else service.initial(at.stream)
             states[at.stream] = service.evolve(state, decode(at), at)
-    return SimpleNamespace(planner=life.planner, states={"inventory": states})
+    return SimpleNamespace(planner=life.planner, states={"inventory": states}, now=base.clock())
