@@ -14,6 +14,7 @@ from typing import Final
 from infra.edge import Admitted, Refused
 from infra.errors import Poison, Transient
 from infra.ledger.port import Ledger, ShardId
+from infra.logs import told
 from infra.queue.port import INTAKE, Queue
 
 _MOST: Final = 5_000
@@ -91,7 +92,7 @@ class Intake:
                     self._backlog = self._measure()
                     look = time.monotonic() + _LOOK
         except BaseException as error:
-            self.failure = f"{type(error).__name__}: {error}"
+            self.failure = told(error)
             self._close()
             while offer := self._offers.get():
                 offer[1].set_exception(Transient(f"the intake has stopped: {self.failure}"))

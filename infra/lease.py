@@ -24,7 +24,7 @@ import psycopg
 import structlog
 
 from infra.errors import Transient
-from infra.postgres import PASSING, Connection, connect
+from infra.postgres import PASSING, Connection, connect, said
 
 _log = structlog.get_logger("lotone.lease")
 _BEATS: Final = 4
@@ -159,7 +159,7 @@ class PostgresLease:
             except PASSING as error:
                 if self._session is not None:
                     self._session.close()
-                raise Transient(f"PostgreSQL failed while the lease was asked for: {error}") from error
+                raise Transient(f"PostgreSQL failed while the lease was asked for: {said(error)}") from error
 
 
 class AlwaysHeld:

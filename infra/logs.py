@@ -59,8 +59,8 @@ def told(error: BaseException) -> str:
     if isinstance(error, _OURS) or type(error) is RuntimeError:  # those we raise say what to do
         return f"{name}: {error}"
     if isinstance(error, ValidationError):
-        wrong = {f"{'.'.join(map(str, one['loc']))} ({one['type']})" for one in error.errors(include_input=False)}
-        return f"{name} in {error.title}: {', '.join(sorted(wrong)[:5])}"
+        kinds = sorted({one["type"] for one in error.errors(include_input=False)})  # a field may be named after anyone
+        return f"{name} in {error.title}: {', '.join(kinds[:5])}"
     if isinstance(error, Poison):
         name = f"{name}: something that can't be stored"
     state = getattr(error, "sqlstate", None)

@@ -287,8 +287,8 @@ class PlannerEngine(Engine):
             with self.lease.kept(self.stop.news.set):
                 self._run()
         except BaseException as error:
-            self.failure = f"{type(error).__name__}: {error}"
-            _log.error("stopped", why=told(error))
+            self.failure = told(error)
+            _log.error("stopped", why=self.failure)
             raise
 
     def _run(self) -> None:

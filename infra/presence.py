@@ -26,7 +26,7 @@ import structlog
 
 from infra.dealing import dealt
 from infra.errors import Transient
-from infra.postgres import PASSING, Connection, connect
+from infra.postgres import PASSING, Connection, connect, said
 
 _log = structlog.get_logger("lotone.presence")
 _BEATS: Final = 4
@@ -136,7 +136,7 @@ class Heart:
         except PASSING as error:
             if self._session is not None:
                 self._session.close()
-            raise Transient(f"PostgreSQL failed while it was told that we run: {error}") from error
+            raise Transient(f"PostgreSQL failed while it was told that we run: {said(error)}") from error
 
     def _speak(self, connection: Connection) -> None:
         said = self._tell()

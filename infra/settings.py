@@ -128,7 +128,8 @@ class Settings(BaseSettings):
         ),
     ] = 0
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Field(description="The least that is logged: debug, info, warning or error")
+        Literal["debug", "info", "warning", "error"],
+        Field(description="The least that is logged: debug, info, warning or error"),
     ] = "info"
     log_format: Annotated[
         Literal["console", "json"], Field(description="console for people, json (one object a line) for machines")

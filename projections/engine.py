@@ -182,8 +182,8 @@ class ViewEngine:
                     _log.warning("trying again", why=str(error), seconds=pause)
                     self.stop.ending.wait(pause)
         except BaseException as error:
-            self.failure = f"{type(error).__name__}: {error}"
-            _log.error("stopped", why=told(error))
+            self.failure = told(error)
+            _log.error("stopped", why=self.failure)
             raise
         finally:
             self.close()

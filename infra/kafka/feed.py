@@ -67,8 +67,8 @@ class Feed:
                 finally:
                     consumer.close()
         except BaseException as error:
-            self.failure = f"{type(error).__name__}: {error}"
-            _log.error("stopped", why=told(error))
+            self.failure = told(error)
+            _log.error("stopped", why=self.failure)
             raise
 
     def _follow(self, consumer: Consumer) -> None:

@@ -42,7 +42,7 @@ from infra.faults import reach
 from infra.ledger import statements as say
 from infra.ledger.batch import new_head, ordered, repeats_of_others, still_parked, taken_rows
 from infra.ledger.port import Batch, Claim, Cursor, Rejected, ShardId
-from infra.postgres import PASSING, Connection, connect, guarded
+from infra.postgres import PASSING, Connection, connect, guarded, said
 from infra.queue.port import COMMANDS, INTAKE
 
 _OPTIONS: Final = "-c lock_timeout=10000"
@@ -142,7 +142,7 @@ class Writer:
                 if session.closed:
                     self._drop()
                     self._verdict(found, error)
-                raise Transient(f"an append failed and was undone: {error}") from error
+                raise Transient(f"an append failed and was undone: {said(error)}") from error
             reach("append.after")
 
     def _owning(self, batches: Sequence[Batch]) -> Connection:
