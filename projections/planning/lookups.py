@@ -122,9 +122,24 @@ class Plant:
         said = [plan.words[decision] for decision in plan.spoken.get(requirement, ())]
         barred = dict.fromkeys(self._unbuildable(requirement), WhyNot.UNBUILDABLE)
         barred |= dict.fromkeys(sorted(self._shut.get(requirement, ())), WhyNot.ALIKE)
-        refused = frozenset().union(*(word.refused for word in said))
         pinned = next((word.pinned for word in reversed(said) if word.pinned is not None), None)
+        refused = (self._not_bought(requirement) - {pinned}).union(*(word.refused for word in said))
         return Words(refused, pinned, barred) if refused or pinned or barred else NO_WORDS
+
+    def _not_bought(self, requirement: str) -> frozenset[Signature]:
+        """A purchase that a person refused isn't asked for again under another requirement of that part at that site:
+        until the word is released, or nothing that it was refused for is wanted any more (stock always is)."""
+        plan, joins = self.state.parts.plan, self.state.joins
+        if not plan.barred:
+            return frozenset()
+        joins.settle()
+        found = joins.required.get(requirement)
+        place = joins.stock_ids.get(requirement) if found is None else (found.site, found.part)
+        said = [plan.words[decision] for decision in plan.barred.get(place, ())] if place is not None else []
+        return frozenset().union(*(
+            word.refused for word in said
+            if any(one in joins.required or one.startswith("stock/") for one in word.requirements)
+        ))
 
     def _unbuildable(self, requirement: str) -> frozenset[Signature]:
         """The order service wouldn't schedule a run for it: asking again would be refused again."""

@@ -84,6 +84,50 @@ def test_a_refused_word_stands_for_later_decisions_until_it_is_released() -> Non
     assert [one.supplier for one in of(f.ReorderDecided, facts)] == ["ACME"]
 
 
+def refused() -> tuple[Chain, str]:
+    """Order A needs a saddle, and a person refused to buy it from ACME."""
+    chain = factory(**PLENTY | {"SADDLE": 1}).tell(asking(DecisionKind.REORDER), ordered("A", 2))
+    decision = of(f.DecisionProposed, after(chain))[0].decision
+    after(chain.tell(p.RefuseDecision(decision=decision, reason="they cheat")))
+    return chain, decision
+
+
+def asked(chain: Chain, number: str) -> list[str]:
+    """Whom another order for a bike has asked for its saddle."""
+    return [one.supplier for one in of(f.ReorderDecided, after(chain.tell(ordered(number, 1)))) if one.part == "SADDLE"]
+
+
+def test_a_refused_purchase_is_not_asked_for_again_by_somebody_else_until_it_is_released() -> None:
+    chain, decision = refused()
+    assert asked(chain, "B") == ["BEST"]
+    after(chain.tell(p.ReleaseOverride(decision=decision)))
+    assert asked(chain, "C") == ["ACME"]
+
+
+def test_a_refused_purchase_may_be_asked_for_when_what_it_was_refused_for_is_not_wanted_any_more() -> None:
+    chain, _ = refused()
+    after(chain.tell(o.CancelOrder(number="A")))
+    assert asked(chain, "B") == [], "A's saddle is free"
+    assert asked(chain, "C") == ["ACME"]
+
+
+def test_who_was_short_because_another_ones_purchase_was_refused_is_served_when_it_is_released() -> None:
+    chain = factory().tell(asking(DecisionKind.REORDER), ordered("A", 2, part="TUBE"))
+    decision = of(f.DecisionProposed, after(chain))[0].decision
+    facts = after(chain.tell(p.RefuseDecision(decision=decision, reason="not from them"), ordered("B", 3, part="TUBE")))
+    assert {one.requirement for one in of(f.ShortageStated, facts)} == {"order/A/1/1", "order/B/1/1"}
+    facts = after(chain.tell(p.ReleaseOverride(decision=decision)))
+    assert [(one.supplier, one.amount) for one in of(f.ReorderDecided, facts)] == [("ACME", 5)]
+
+
+def test_who_was_short_because_of_an_order_that_is_cancelled_is_served_then() -> None:
+    chain = factory().tell(asking(DecisionKind.REORDER), ordered("A", 2, part="TUBE"))
+    decision = of(f.DecisionProposed, after(chain))[0].decision
+    after(chain.tell(p.RefuseDecision(decision=decision, reason="not from them"), ordered("B", 3, part="TUBE")))
+    facts = after(chain.tell(o.CancelOrder(number="A")))
+    assert [(one.supplier, one.amount) for one in of(f.ReorderDecided, facts)] == [("ACME", 3)]
+
+
 def test_a_proposed_run_asks_for_no_material_before_it_is_approved() -> None:
     chain = factory(**PLENTY | {"SADDLE": 1}).tell(asking(DecisionKind.BUILD), ordered("A", 2))
     facts = after(chain)

@@ -8,7 +8,8 @@ from events.logistics import messages as l
 from events.orders import messages as o
 from events.planning import facts as f
 from events.planning import moves as g
-from tests.bikes import WANTED, at, factory, ordered, purchased, reported, shipped
+from events.suppliers import messages as s
+from tests.bikes import WANTED, at, factory, ordered, purchased, received, reported, shipped
 from tests.chain import Chain, of
 from tests.rules_of_plans import holds
 
@@ -87,6 +88,20 @@ def test_a_run_that_waits_for_what_is_bought_is_planned_where_it_can_be_from_the
     assert not of(g.RunReplanned, facts)
 
 
+def test_a_run_that_moves_with_its_material_and_again_with_its_frame_is_told_of_once() -> None:
+    chain = factory(SADDLE=9, BOLT=40, BELL=9)
+    chain.tell(purchased("4500", "WHEEL", 2, date(2026, 3, 9)), purchased("4501", "TUBE", 3, date(2026, 3, 9)))
+    after(chain.tell(ordered("A", 1)))
+    facts = after(chain.tell(
+        s.Delayed(number="4500", expected=date(2026, 4, 9)), s.Delayed(number="4501", expected=date(2026, 4, 20)),
+    ))
+    assert Counter(run.run for run in of(g.RunReplanned, facts)) == {"R1-1": 1, "R1-2": 1}
+    bike, frame = (run for id in ("R1-1", "R1-2") for run in of(g.RunReplanned, facts) if run.run == id)
+    assert bike.start == frame.due
+    assert bike.was_start < datetime(2026, 4, 1, tzinfo=UTC)
+    assert not after(chain.tell(received("BELL", 1)))
+
+
 # Deliveries
 
 
@@ -147,3 +162,25 @@ def test_a_shipment_that_was_cancelled_backs_no_promise() -> None:
     assert len(of(g.DeliveryPlanned, facts)) == 1
     (promise,) = of(f.PromiseChanged, facts)
     assert promise.promised >= WANTED + timedelta(days=6)
+
+
+def test_a_shipment_that_was_cancelled_and_cannot_go_now_is_not_promised_any_more() -> None:
+    chain, delivery = sold()
+    facts = after(chain.tell(l.Closed(lane="north"), l.CancelShipment(shipment=delivery.delivery)))
+    assert [one.was for one in of(f.PromiseWithdrawn, facts)] == [WANTED]
+
+
+def test_what_logistics_would_not_send_backs_no_promise_and_is_asked_again_when_its_day_is_over() -> None:
+    chain = factory(BIKE=1).tell(ordered("A", 1, chain_day(3), destination="site/plant"))
+    assert len(of(g.DeliveryPlanned, after(chain))) == 1
+    assert chain.settle().facts["logistics"][-1].asked == "PlanShipment", "it would end where it begins"
+    facts = chain.live(8)
+    assert 1 < len(of(g.DeliveryPlanned, facts)) < 8
+    told = [one.promised for one in of(f.PromiseChanged, facts)]
+    assert told == sorted(set(told))
+    assert told[-1] >= chain.now.date()
+    assert not of(f.TimePassed, chain.tell(o.CancelOrder(number="A")).live(8))
+
+
+def chain_day(day: int) -> date:
+    return date(2026, 3, day)

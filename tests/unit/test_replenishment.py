@@ -13,7 +13,7 @@ from events.catalogue.places import WorkingTime
 from events.planning.shapes import OptionKind, PolicyShape, WhyNot
 from events.values import Some
 from projections.planning.shapes import Buy, Demand, Need, Outage, Position, Requisition, Signature, Words
-from projections.replenishment import purchase, reorder_needs
+from projections.replenishment import overstocked, purchase, reorder_needs, still_needed
 from projections.routing import route
 from tests.known import Known, agreement, kept_part, known, lane, need, ordered
 from tests.scenario import START, day, site, supplier
@@ -63,6 +63,17 @@ def test_what_is_required_and_what_others_reserved_counts_as_gone() -> None:
     assert lacks(world) == [90]
     world.positions[AT] = Position(Decimal(50), Decimal(30), Decimal(0), Decimal(0))
     assert lacks(world) == [80]
+
+
+@pytest.mark.parametrize(
+    ("on_hand", "coming", "needed"),
+    [(97, 3, 3), (21, 80, 0), (20, 81, 80), (50, 50, 50), (50, 51, 0), (0, 130, 100)],
+    ids=["at the level", "above the point without", "at the point without", "up to the level", "above it", "lots"],
+)
+def test_of_what_is_to_come_for_stock_so_much_is_still_needed(on_hand: int, coming: int, needed: int) -> None:
+    world = a_world(on_hand=on_hand, on_order=coming, reorder_point=20, order_up_to=100)
+    assert still_needed(world, *AT, Decimal(coming), world.now) == needed
+    assert overstocked(world, [AT], world.now) == ([AT] if on_hand + coming > 100 else [])
 
 
 def test_a_safety_stock_alone_is_the_reorder_point() -> None:

@@ -14,7 +14,7 @@ from projections.planning.steps.draft import Draft, by_number
 from projections.planning.steps.travelling import shut, way
 from projections.planning.times import day_of, end_of
 from projections.planning.world import wants
-from projections.planning.world.alarms import leaves_by, waits
+from projections.planning.world.alarms import leaves_by, refused, waits
 from projections.planning.world.planned import PlannedDelivery
 from projections.planning.world.views import Required
 
@@ -42,10 +42,10 @@ def _reason(found: Required | None) -> str:
 
 
 def _just_refused(draft: Draft, requirement: str) -> bool:
-    """Whether logistics wouldn't plan the last one: asking the same again would be refused again."""
+    """Whether logistics wouldn't plan the last one: asking the same again on that day would be refused again."""
     ids = by_number(draft.plan.delivered_for.get(requirement, ()))
-    shipment = draft.parts.transport.shipments.get(ids[-1]) if ids else None
-    return shipment is not None and shipment.refused
+    last = draft.plan.deliveries[ids[-1]] if ids else None
+    return last is not None and refused(draft.parts, last) and draft.now < leaves_by(draft.parts, last)
 
 
 def _unsent(draft: Draft, requirement: str) -> list[PlannedDelivery]:

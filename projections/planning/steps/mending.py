@@ -119,12 +119,21 @@ def _last_first(draft: Draft, requirement: str) -> list[Peg]:
 
 
 def _not_wanted(draft: Draft, requirement: str) -> None:
-    """Nothing is short of it, and nobody need answer what was proposed for it."""
+    """Nothing is short of it, nobody need answer what was proposed for it, and what was refused for it may be had."""
     end_shortage(draft, requirement)
+    for said in draft.plan.spoken.get(requirement, ()):
+        for other in hindered(draft, said):
+            draft.look(other, requirement)
     decision = draft.plan.latest.get(requirement)
     known = draft.plan.decisions.get(decision) if decision is not None else None
     if known is not None and known.proposed:
         withdraw(draft, known.decision, "it isn't required any more")
+
+
+def hindered(draft: Draft, decision: str) -> list[str]:
+    """Who is short of what a decision was to buy, or has it late: a refusal of it may have hindered them too."""
+    plan, parts = draft.plan, sorted({part for _, part in draft.plan.bought_by(decision)})
+    return [one for part in parts for one in sorted({**plan.short_of.get(part, {}), **plan.late.get(part, {})})]
 
 
 def end_shortage(draft: Draft, requirement: str) -> None:

@@ -12,6 +12,7 @@ from events.planning import facts as f
 from events.planning.shapes import DecisionStatus, Trouble, UnpegReason
 from projections.planning.steps.buying import withdraw_unanswered
 from projections.planning.steps.draft import Draft, by_number
+from projections.planning.steps.mending import hindered
 from projections.planning.steps.trimming import withdraw_run, withdraw_transfer
 from projections.planning.world.notes import Key, Kind
 from projections.planning.world.planned import Decision, Fate, Word
@@ -36,8 +37,8 @@ def _hear(draft: Draft, id: str, places: dict[Place, None]) -> None:
     elif known.approved and known.proposed:
         _approve(draft, known)
     elif word is None:
-        for requirement in known.requirements:
-            draft.look(requirement)
+        for requirement in (*known.requirements, *hindered(draft, id)):
+            draft.look(requirement, *known.requirements)
             draft.again[requirement] = None
             _place(draft, requirement)
     elif word.option is not None and word.pinned is None:

@@ -63,12 +63,15 @@ class Alarms:
             moments.append(fence)
         self._set(f"run/{id}", moments, (late, view.site))
 
-    def delivery(self, id: str) -> None:
-        """When a delivery should have left, and should have arrived."""
-        parts, key = self.parts, f"delivery/{id}"
-        planned = parts.plan.deliveries[id]
-        due = leaves_by(parts, planned) if waits(parts, planned) else late_on_its_way(parts, planned)
-        self._set(key, () if due is None else (due,), None if due is None else (due, planned.site))
+    def deliveries(self, requirement: str, *, wanted: bool) -> None:
+        """When what goes to a customer should have left, and should have arrived. What logistics wouldn't send is
+        looked at again, too, while it is wanted and nothing else was planned."""
+        parts, ids = self.parts, list(self.parts.plan.delivered_for.get(requirement, ()))
+        for id in ids:
+            planned = parts.plan.deliveries[id]
+            leaving = waits(parts, planned) or (wanted and id == ids[-1] and refused(parts, planned))
+            due = leaves_by(parts, planned) if leaving else late_on_its_way(parts, planned)
+            self._set(f"delivery/{id}", () if due is None else (due,), None if due is None else (due, planned.site))
 
     def _set(self, id: str, told: Iterable[datetime], slides: tuple[datetime, str] | None = None) -> None:
         moments = tuple(sorted(set(told)))
@@ -177,6 +180,12 @@ def waits(parts: Parts, planned: PlannedDelivery) -> bool:
     shipment = parts.transport.shipments.get(planned.delivery)
     gone = shipment is not None and (shipment.departed or shipment.cancelled or shipment.refused)
     return not (planned.withdrawn or gone or parts.stock.shipped.get((planned.delivery, planned.part), ZERO) > 0)
+
+
+def refused(parts: Parts, planned: PlannedDelivery) -> bool:
+    """Whether logistics wouldn't plan a delivery, and it wasn't taken back."""
+    shipment = parts.transport.shipments.get(planned.delivery)
+    return not planned.withdrawn and shipment is not None and shipment.refused
 
 
 def leaves_by(parts: Parts, planned: PlannedDelivery) -> datetime:

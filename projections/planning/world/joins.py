@@ -248,8 +248,7 @@ class Joins:
             self.ready[id] = None
         else:
             self.ready.pop(id, None)
-        for delivery in self.parts.plan.delivered_for.get(id, ()):
-            self.alarms.delivery(delivery)
+        self.alarms.deliveries(id, wanted=id in self.required)
 
     def _lies_ready(self, id: str) -> bool:
         """Whether all that is claimed for a customer lies there, so that only the way is open to question."""

@@ -27,6 +27,7 @@ from projections.planning.world.planned import (
     Word,
 )
 
+K = TypeVar("K")
 T = TypeVar("T")
 _REMEMBERED: Final = 3
 FIRST_POLICY: Final = PolicyShape(currency="EUR")
@@ -58,6 +59,8 @@ class PlanPart:
     parts: dict[str, str] = field(default_factory=dict)
     words: dict[str, Word] = field(default_factory=dict)
     spoken: dict[str, dict[str, None]] = field(default_factory=dict)
+    barred: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    """Refused purchases by site and part: whoever needs that part there isn't to ask for them again."""
     shortages: dict[str, f.ShortageStated] = field(default_factory=dict)
     short_of: dict[str, dict[str, None]] = field(default_factory=dict)
     promises: dict[str, Promised] = field(default_factory=dict)
@@ -292,6 +295,11 @@ class PlanPart:
 
     # What people say
 
+    def bought_by(self, decision: str) -> list[tuple[str, str]]:
+        """For which sites and parts a decision was to buy."""
+        found = (self.requisitions.get(id) for id in self.by_decision.get(decision, ()))
+        return list(dict.fromkeys((one.site, one.part) for one in found if one is not None))
+
     def _decision(self, fact: f.DecisionFact) -> list[Key]:
         known = self.decisions.get(fact.decision)
         keys = [Key(Kind.DECISION, fact.decision)]
@@ -304,6 +312,8 @@ class PlanPart:
                     known.approved = True
             case f.DecisionRefused():
                 self._say(Word(fact.decision, *_about(known), frozenset(known.chosen) if known else frozenset()))
+                for place in self.bought_by(fact.decision):
+                    self.barred.setdefault(place, {})[fact.decision] = None
                 if known is not None:
                     known.proposed = False
             case f.DecisionOverridden():
@@ -326,6 +336,8 @@ class PlanPart:
 
     def _unsay(self, decision: str) -> None:
         word = self.words.pop(decision, None)
+        for place in self.bought_by(decision):
+            _drop(self.barred, place, decision)
         for requirement in word.requirements if word else ():
             _drop(self.spoken, requirement, decision)
 
@@ -372,7 +384,7 @@ def _signed(way: Way) -> Signature:
     return signature(way.kind, way.part, way.supply, way.supplier, way.from_site)
 
 
-def _drop(index: dict[str, dict[str, None]], key: str, member: str) -> None:
+def _drop(index: dict[K, dict[str, None]], key: K, member: str) -> None:
     members = index.get(key)
     if members is not None:
         members.pop(member, None)
