@@ -124,7 +124,7 @@ def nothing_free_was_passed_over(state: State, plant: Plant, facts: Sequence[Any
         if words.refused or words.pinned:
             continue
         for one in plant.supplies(fact.part, found.site):
-            if one.id in freed:
+            if one.id in freed or one.custom:
                 continue
             soon = one.key.kind is SupplyKind.STOCK or (one.available_at or fact.needed_by) <= fact.needed_by
             known = one.key.kind is SupplyKind.STOCK or one.available_at is not None

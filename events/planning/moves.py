@@ -52,6 +52,10 @@ class RunPlanned(RunFact):
     requirements: tuple[RunRequirement, ...]
     priority: int = Field(default=0, description="of what it is built for; its components have the same")
     status: DecisionStatus = DecisionStatus.DECIDED
+    configuration: Id | None = Field(
+        default=None, description="of the order's line that it is built for; none: it is nobody's choice, or it is "
+        "personalised and like no other",
+    )
 
 
 class RunReplanned(RunFact):

@@ -98,6 +98,7 @@ class WhyNot(StrEnum):
     NOT_OURS = "planned_by_the_erp"
     NO_PRICE = "no_price"
     STEADY = "not_better_enough_to_change"
+    OTHER_CONFIGURATION = "another_configuration"
 
 
 class Way(Model):

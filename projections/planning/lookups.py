@@ -104,14 +104,14 @@ class Plant:
         views = (joins.supplies[id] for id in ids)
         wanted = [view for view in views if view.part == part and (site is None or view.site == site)]
         found = [self._supply(view, view.free + self._freed.get(view.id, ZERO)) for view in wanted
-                 if view.id in self._freed or not (view.custom or _stranded(view))]
+                 if view.id in self._freed or not ((view.custom and not view.firm) or _stranded(view))]
         return sorted(found, key=_order)
 
     def _supply(self, view: SupplyView, free: Decimal) -> Supply:
         at = expected(self.state.parts, view, self.moment)
         return Supply(
             view.key, view.id, view.part, view.site, free, None if at is None else max(at, self.moment), None,
-            view.supplier, view.from_site, view.firm,
+            view.supplier, view.from_site, view.firm, view.custom, view.configuration,
         )
 
     def outage(self, supplier: str) -> Outage | None:

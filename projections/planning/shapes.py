@@ -39,6 +39,7 @@ ONE = Fraction(1)
 class Supply:
     """Something that a requirement may claim. ``free`` is what nobody claims of it yet.
 
+    ``custom``: built as somebody chose; ``configuration`` is as what, where that is known (``AcceptedLine``).
     ``site`` is where it is, or comes to. ``available_at`` is when; none: nobody knows. ``firm``: on hand, ordered or
     frozen; else it is only planned, and may still be withdrawn.
     """
@@ -53,6 +54,8 @@ class Supply:
     supplier: str | None = None
     from_site: str | None = None
     firm: bool = True
+    custom: bool = False
+    configuration: str | None = None
 
 
 class Held(NamedTuple):
@@ -67,8 +70,8 @@ class Need:
     """So much of a part, at a site, by a time. ``parent`` is the part that it goes into, if into one.
 
     ``frozen``: the run that needs it can't be changed any more, so only the part itself or a substitute that needs no
-    approval serves. ``custom``: built for one customer; nothing but a run for this very requirement serves, which is
-    one that it holds already or a new one.
+    approval serves. ``custom``: built as one customer chose; nothing serves but a run for this very requirement, which
+    is one that it holds already or a new one, or what is known to be built as the same ``configuration``.
 
     ``held``: what it is covered by when it is routed again. ``World.supplies`` tells that as free, beside what really
     is; it is kept unless another way is better by the policy's threshold.
@@ -85,6 +88,7 @@ class Need:
     frozen: bool = False
     custom: bool = False
     held: tuple[Held, ...] = ()
+    configuration: str | None = None
 
 
 class Signature(NamedTuple):

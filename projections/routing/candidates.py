@@ -117,17 +117,30 @@ def _ways(look: Look) -> Iterator[Way]:
         look.value = cost if look.value is None else min(cost, look.value)
     need, held = look.need, {one.supply for one in look.need.held}
     for supply in _enough(look, look.desk.world.supplies(look.part)):
-        if need.custom and supply.key.text not in held:
-            continue
         if need.revision and supply.revision and supply.revision != need.revision and not look.substitute:
             continue
         way = _here(look, supply) if supply.site == need.site else _elsewhere(look, supply)
         if way is not None and way.amount > 0:
+            if supply.key.text not in held and not _alike(need, supply):
+                way.why, way.until = WhyNot.OTHER_CONFIGURATION, None
             yield way
     if build is not None:
         yield build
-    if look.terms is not None and not need.custom:
-        yield from (_bought(look, look.terms, offer) for offer in look.terms.offers)
+    if look.terms is None:
+        return
+    for offer in look.terms.offers:
+        way = _bought(look, look.terms, offer)
+        if need.custom:
+            way.why, way.until = WhyNot.OTHER_CONFIGURATION, None
+        yield way
+
+
+def _alike(need: Need, supply: Supply) -> bool:
+    """Whether a supply is what is needed. Of what customers chose only what was built as the very same configuration;
+    stock doesn't say what it was built as, so there it is never certain."""
+    if supply.configuration is not None and supply.configuration == need.configuration:
+        return True
+    return not (need.custom or supply.custom)
 
 
 # What there is already

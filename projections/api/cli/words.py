@@ -29,6 +29,7 @@ _LOST: Final[Mapping[str, str]] = {
     "planned_by_the_erp": "its purchases are planned by the ERP",
     "no_price": "it has no price",
     "not_better_enough_to_change": "it is better, but not by enough to change",
+    "another_configuration": "it isn't known to be built as the customer chose",
 }
 _STATUS: Final[Mapping[str, str]] = {
     "proposed": "waits for a person",

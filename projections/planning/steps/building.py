@@ -37,6 +37,7 @@ class Bill:
     revision: str | None
     options: tuple[Choice, ...] = ()
     order: OrderRef | None = None
+    configuration: str | None = None
 
     def below(self, n: int) -> list[Component]:
         return [one for one in self.components if one.parent == n]
@@ -54,6 +55,7 @@ def build(
         run=run, part=candidate.part, site=site, unit=part.unit if part is not None else found.unit, order=bill.order,
         decision=decision, revision=bill.revision, options=bill.options, amount=amount, start=start, due=due,
         requirements=needs(draft, bill, site, amount), priority=found.priority, status=status,
+        configuration=bill.configuration,
     ))
     for requirement in draft.joins.needs_of_run.get(run, ()):
         draft.want(requirement, found.id)
@@ -101,7 +103,9 @@ def _traced(draft: Draft, found: Required, part: str) -> Bill | None:
         line = wants.schedule_of(draft.parts, found.order)
         if line is None or line[1].part != part:
             return None
-        return Bill(line[1].components, 0, line[1].revision, line[1].options, found.order)
+        return Bill(
+            line[1].components, 0, line[1].revision, line[1].options, found.order, wants.configuration_of(line[1]),
+        )
     if found.run is None:
         return None
     components = _ordered_bill(draft, found.run)

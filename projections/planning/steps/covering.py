@@ -61,7 +61,7 @@ def cover(draft: Draft, found: Required, disrupted: Sequence[Peg] = ()) -> None:
         return
     need = Need(
         found.id, found.part, found.site, amount, found.needed_by, found.revision, found.priority, found.parent,
-        found.frozen, found.custom, held,
+        found.frozen, found.custom, held, found.configuration,
     )
     freed = {peg.supply_id: ZERO for peg in disrupted}
     for peg in disrupted:

@@ -17,6 +17,7 @@ from projections.planning.world import wants
 from projections.planning.world.alarms import expected
 from projections.planning.world.claims import ONE
 from projections.planning.world.planned import Peg
+from projections.planning.world.views import Required, RunView
 
 ZERO: Final = Decimal(0)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -59,10 +60,17 @@ def misfits(draft: Draft, requirement: str) -> None:
         run = draft.joins.runs.get(peg.supply.id) if peg.supply.kind is SupplyKind.RUN else None
         own = run is not None and run.order == found.order
         as_ordered = run is None or not own or (run.options, run.revision) == (line.options, line.revision)
-        if peg.site == found.site and as_ordered and (own or not found.custom):
+        if peg.site == found.site and as_ordered and (own or alike(found, run)):
             continue
         if run is None or not run.fixed or peg.site != found.site:
             draft.unpeg(peg, draft.joins.pegs[peg.id].cover, UnpegReason.REROUTED)
+
+
+def alike(found: Required, run: RunView | None) -> bool:
+    """Whether what a run for somebody else builds is what this order is to have."""
+    if run is not None and run.configuration is not None and run.configuration == found.configuration:
+        return True
+    return not (found.custom or (run is not None and run.options))
 
 
 def over(draft: Draft, supply: str) -> None:

@@ -138,6 +138,7 @@ class PlanPart:
                 fact.run, fact.part, fact.site, fact.unit, fact.order, fact.decision, requirement, fact.revision,
                 fact.options, fact.amount, fact.start, fact.due, fact.requirements, fact.priority,
                 self._proposing(fact.decision, fact.status, f"run/{fact.run}", fact),
+                configuration=fact.configuration,
             )
             self.built_for.setdefault(requirement, {})[fact.run] = None
             self.by_decision.setdefault(fact.decision, {})[fact.run] = None

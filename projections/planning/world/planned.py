@@ -67,6 +67,7 @@ class PlannedRun:
     proposed: bool
     withdrawn: bool = False
     freezing: bool = False
+    configuration: str | None = None
     moves: list[tuple[Times, Times]] = field(default_factory=list)
     sizes: list[tuple[Decimal, Decimal]] = field(default_factory=list)
 

@@ -37,25 +37,27 @@ def run_view(order_part: OrderPart, plan: PlanPart, stock: StockPart, run: str) 
     over = had.over or withdrawn
     target = had.good if had.state is RunState.COMPLETED else had.amount - had.scrapped
     gone = withdrawn or had.state is RunState.CANCELLED
+    planned_as = _planned_as(plan, order_part, had)
     view = RunView(
         run, had.part, had.site, had.unit, had.revision, had.options, had.order, had.amount, had.start, had.due,
-        had.requirements, _priority(plan, order_part, had), ZERO if gone else max(ZERO, target - stored),
+        had.requirements, planned_as.priority if planned_as else 0, ZERO if gone else max(ZERO, target - stored),
         ours=asked is not None, firm=True, fixed=had.fixed, over=over,
         started=had.state in (RunState.STARTED, RunState.PAUSED, RunState.COMPLETED), proposed=False,
+        configuration=planned_as.configuration if planned_as and not had.deviations else None,
     )
     return view if asked is None or over or view.started else _awaited(view, had, asked, stored)
 
 
-def _priority(plan: PlanPart, order_part: OrderPart, had: orders.Run) -> int:
-    """What it was planned with; what somebody split off is as urgent as what it was split off."""
+def _planned_as(plan: PlanPart, order_part: OrderPart, had: orders.Run) -> planned.PlannedRun | None:
+    """What it was planned as; what somebody split off is as urgent, and the same, as what it was split off."""
     seen: set[str] = set()
     run: orders.Run | None = had
     while run is not None and run.run not in seen:
         seen.add(run.run)
         if (asked := plan.runs.get(run.run)) is not None:
-            return asked.priority
+            return asked
         run = None if run.origin is None else order_part.runs.get(run.origin)
-    return 0
+    return None
 
 
 def _asked(asked: planned.PlannedRun) -> RunView:
@@ -63,7 +65,7 @@ def _asked(asked: planned.PlannedRun) -> RunView:
     return RunView(
         asked.run, asked.part, asked.site, asked.unit, asked.revision, asked.options, asked.order, asked.amount,
         asked.start, asked.due, asked.requirements, asked.priority, asked.amount, ours=True, firm=False, fixed=False,
-        started=False, over=False, proposed=asked.proposed,
+        started=False, over=False, proposed=asked.proposed, configuration=asked.configuration,
     )
 
 

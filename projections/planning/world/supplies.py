@@ -124,7 +124,7 @@ def run_supply(parts: Parts, view: RunView | None, run: str, pegged: Decimal, *,
     at = None if blocked and not view.over else view.due
     return SupplyView(
         key.text, key, view.part, view.site, view.unit, view.output, pegged, at, firm=view.fixed,
-        custom=bool(view.options),
+        custom=bool(view.options), configuration=view.configuration,
     )
 
 

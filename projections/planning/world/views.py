@@ -42,6 +42,7 @@ class RunView:
     started: bool
     over: bool
     proposed: bool
+    configuration: str | None = None
 
     @property
     def supply(self) -> str:
@@ -74,6 +75,7 @@ class Required:
     frozen: bool = False
     custom: bool = False
     waiting: bool = False
+    configuration: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class SupplyView:
     firm: bool = True
     custom: bool = False
     slips: datetime | None = None
+    configuration: str | None = None
 
     @property
     def free(self) -> Decimal:

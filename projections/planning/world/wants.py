@@ -48,6 +48,11 @@ def ends_of(order: Order, line: AcceptedLine) -> Ends | None:
     return None if order.destination is None else Ends(line.site, order.destination)
 
 
+def configuration_of(line: AcceptedLine) -> str | None:
+    """What a line is built as; none: made for one customer, it is like no other."""
+    return None if line.personalisation is not None else line.configuration
+
+
 def wanted_at(parts: Parts, line: AcceptedLine, schedule: AcceptedSchedule) -> datetime:
     """When it should be with the customer: by the end of the day, on the plant's clock."""
     return end_of(parts.reference, line.site, schedule.wanted)
@@ -67,6 +72,7 @@ def required(parts: Parts, ref: OrderRef, transit: timedelta) -> Required | None
     return Required(
         id, line.part, line.site, line.unit, need, wanted_at(parts, line, schedule) - transit, line.priority,
         ref.number, line.revision, order=ref, custom=bool(line.options), waiting=order.held,
+        configuration=configuration_of(line),
     )
 
 
