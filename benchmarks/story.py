@@ -25,6 +25,13 @@ from projections.api.staging import Stage
 from tests.adventureworks.story import maker
 
 REPORT: Final = Path(__file__).with_name("story.md")
+ABOUT: Final = (
+    "Of two vendors that close, the one (CHICAGO0001) sells nine parts, which others sell too. The other (VARSITY0001) "
+    "is one of 21 without whom no bicycle can be built, because nobody else sells 33 parts that all of them need; two "
+    "of these sell what goes straight into every bicycle, and its stock is used up soonest.",
+    "Wishes, margins, a third of the stock and all that isn't in the maker's files is invented: see "
+    "`tests/adventureworks/derived.py`. A late line's reason is what held it up last (`infra/sample/life/lateness.py`).",
+)
 PATIENCE: Final = 3600.0
 """Seconds the planner waits for quiet: it never decides on half of a day."""
 
@@ -115,6 +122,7 @@ def report(play: Play, tally: Tally, took: Counter[str], threads: dict[str, floa
         f"{wall:.0f} s on two shared cores, {whole / wall:.0f} facts/s through the whole chain.", "",
         f"{selling.accepted} orders accepted, {selling.refused} refused, {selling.completed} completed, "
         f"{selling.cancelled} cancelled, {len(selling.open)} still open on the last day.", "",
+        *(line for told in ABOUT for line in (told, "")),
         *_table("Events", ("event", "how many"), tally.events.most_common()),
         *_table("Facts", ("domain", "how many"), sorted(facts.items())),
         *_table("Decisions", ("fact of planning", "how many"), planning.most_common()),
