@@ -29,8 +29,8 @@ ABOUT: Final = (
     "Of two vendors that close, the one (CHICAGO0001) sells nine parts, which others sell too. The other (VARSITY0001) "
     "is one of 21 without whom no bicycle can be built, because nobody else sells 33 parts that all of them need; two "
     "of these sell what goes straight into every bicycle, and its stock is used up soonest.",
-    "Wishes, margins, a third of the stock and all that isn't in the maker's files is invented: see "
-    "`tests/adventureworks/derived.py`. A late line's reason is what held it up last (`infra/sample/life/lateness.py`).",
+    "Wishes, margins, a third of the stock and all that isn't in the maker's files is "
+    "invented (`tests/adventureworks/derived.py`). A late line's reason is what held it up last (`lateness.py`).",
 )
 PATIENCE: Final = 3600.0
 """Seconds the planner waits for quiet: it never decides on half of a day."""
