@@ -29,6 +29,10 @@ class Books:
         self.runs: dict[str, str] = {}
         self.answered: dict[str, list[str]] = defaultdict(list)
         self.odd: list[tuple[str, str]] = []
+        self.asked: dict[str, p.ReorderDecided] = {}
+        self.taken_back: set[str] = set()
+        self.claimed_of: dict[str, Decimal] = defaultdict(Decimal)
+        self.lots: list[str] = []
 
     def add(self, facts: Iterable[Recorded]) -> None:
         """More of it."""
@@ -48,6 +52,11 @@ class Books:
                     self.claimed[claim.reservation][*place, claim.bucket.key] += claim.amount
             case p.SupplyPegged():
                 self.pegs[fact.peg], self.left[fact.peg] = fact, fact.amount
+                self.claimed_of[fact.supply.text] += fact.amount
+            case p.ReorderDecided():
+                self._ask(fact)
+            case p.RequisitionWithdrawn() | p.RequisitionDeclined():
+                self.taken_back.add(fact.requisition)
             case p.SupplyUnpegged():
                 self.left[fact.peg] = fact.left
             case p.ShortageStated():
@@ -74,6 +83,16 @@ class Books:
                 self._answer(fact.requisition, f"{fact.number}/{fact.line}")
             case _:
                 pass
+
+    def _ask(self, fact: p.ReorderDecided) -> None:
+        """What is asked for is for somebody, and beyond that no more than stock lacks and lots add."""
+        self.asked[fact.requisition] = fact
+        figures, told = fact.figures, sum((one.amount for one in fact.pegged), ZERO)
+        lot = max(figures.minimum or ZERO, figures.multiple or ZERO, fact.amount / fact.quantity.amount)
+        low = figures.reorder_point is not None and figures.position <= figures.reorder_point
+        lacks = max(ZERO, (figures.order_up_to or ZERO) - figures.position) if low else ZERO
+        if fact.amount != told + fact.for_stock or fact.for_stock > lacks + lot:
+            self.lots.append(f"{fact.requisition} asks for {fact.amount}, {told} for somebody; stock lacks {lacks}")
 
     def _answer(self, requisition: str | None, line: str) -> None:
         if requisition is not None:
@@ -122,7 +141,19 @@ def _requirements(books: Books) -> Iterable[str]:
 
 
 def _requisitions(books: Books) -> Iterable[str]:
-    """Nothing is ordered twice."""
+    """Nothing is ordered twice: what is asked for is claimed by who it is for, and is answered once."""
+    yield from books.lots
     for requisition, lines in sorted(books.answered.items()):
         if len(lines) > 1:
             yield f"{requisition} was ordered as {lines}"
+    open_: dict[str, Decimal] = defaultdict(Decimal)
+    for peg, left in books.left.items():
+        open_[books.pegs[peg].supply.text] += left
+    for requisition, asked in sorted(books.asked.items()):
+        told = sum((one.amount for one in asked.pegged), ZERO)
+        key = f"requisition/{requisition}"
+        if books.claimed_of[key] < told or open_[key] > asked.amount:
+            yield f"{requisition} asks for {asked.amount}, {told} for somebody, and {open_[key]} of it is claimed"
+        waiting = requisition not in books.taken_back and requisition not in books.answered
+        if waiting and asked.pegged and not open_[key]:
+            yield f"{requisition} asks for {asked.amount} and serves nobody"
