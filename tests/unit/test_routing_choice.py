@@ -226,20 +226,6 @@ def test_a_supplier_that_is_down_or_inactive_sells_nothing() -> None:
     assert lost(inactive)[ACME] == (WhyNot.SUPPLIER_INACTIVE, None)
 
 
-def test_a_supplier_that_is_expected_back_is_bought_from_for_then() -> None:
-    usual = decided(a_world()).chosen[0].candidate
-    world = a_world(outages={"acme": Outage(day(-1), day(9))})
-    late = decided(world).chosen[0].candidate
-    assert (usual.supplier, late.supplier) == ("acme", "acme")
-    assert late.available_at is not None
-    assert usual.available_at is not None
-    assert (late.available_at - usual.available_at).days == 9
-    other = decided(world, need(days=10))
-    assert [one.candidate.supplier for one in other.chosen] == ["best"]
-    (why,) = [(one.why, one.until) for one in other.alternatives if one.candidate.supplier == "acme"]
-    assert why == (WhyNot.SUPPLIER_DOWN, day(9))
-
-
 def test_what_the_erp_plans_is_not_bought_by_us() -> None:
     world = a_world(kept_part("saddle", cost="20", erp=True))
     assert decided(world).short == 10
