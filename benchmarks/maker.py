@@ -77,7 +77,7 @@ def master_data() -> Iterator[Payload]:
         yield c.DefineSupplier(id=id, name=id)
     for place, id in enumerate(bought()):
         for step, supplier in enumerate(sellers(place)):
-            yield _terms(supplier, id, 8 + 4 * step + place % 5, 6 + place % 40 - step)
+            yield terms(supplier, id, 8 + 4 * step + place % 5, 6 + place % 40 - step)
     yield from _lanes()
     yield SetPolicy(
         currency="EUR", alone=tuple(AutonomyRule(kind=kind) for kind in DecisionKind),
@@ -113,7 +113,7 @@ def _bicycle(model: int) -> Iterator[Payload]:
     )
 
 
-def _terms(supplier: str, part: str, days: int, price: int) -> s.AgreementChanged:
+def terms(supplier: str, part: str, days: int, price: int) -> s.AgreementChanged:
     return s.AgreementChanged(
         supplier=supplier, part=part, unit=UNIT, lead_time_days=days, minimum=Decimal(10), multiple=Decimal(10),
         price=Price(amount=Decimal(price), currency="EUR"),

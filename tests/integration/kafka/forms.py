@@ -56,8 +56,8 @@ class Whole(Place):
     def planner(self, **variables: str) -> subprocess.Popen[bytes]:
         return self._start("planner", ["projections.planning"], variables)
 
-    def api(self) -> subprocess.Popen[bytes]:
-        return self._start("api", ["projections.api.cli", "api"], {})
+    def api(self, **variables: str) -> subprocess.Popen[bytes]:
+        return self._start("api", ["projections.api.cli", "api"], variables)
 
     def address(self, api: subprocess.Popen[bytes]) -> str:
         """Where it listens, once it does."""
