@@ -35,14 +35,17 @@ _DESERTED: Final = 5.0
 
 def hosted(base: Store) -> bool:
     """Whether some process runs the services of this ledger: all of them, or in the distributed form any."""
-    if base.settings.kafka_bootstrap is not None and _anybody(base):
+    if _apart(base):
         return True
     with psycopg.connect(base.dsn, autocommit=True) as connection:
         found = connection.execute("SELECT pg_try_advisory_lock_shared(%s)", (_LOCK,)).fetchone()
         return found is not None and not found[0]
 
 
-def _anybody(base: Store) -> bool:
+def _apart(base: Store) -> bool:
+    """Whether processes of the distributed form run."""
+    if base.settings.kafka_bootstrap is None:
+        return False
     with guarded("asking who runs"), base.connections.connection() as connection:
         return any(one.role not in ("api", "relay") for one in present(connection))
 
@@ -95,8 +98,14 @@ def _held(connection: psycopg.Connection[Any]) -> bool:
 @contextmanager
 def host(settings: Settings, plan: Planning | None = None) -> Iterator[System]:
     """Run everything here, as the only one. ``plan`` is another planner than this release's own."""
-    with store(settings) as base, alone(base.dsn), running(base, plan=plan) as system:
-        yield system
+    with store(settings) as base, alone(base.dsn):
+        if _apart(base):
+            raise Misfit(
+                "this ledger's services run in processes of their own (lotone health names them): serve the API beside "
+                "them with lotone api, or stop them all and start again"
+            )
+        with running(base, plan=plan) as system:
+            yield system
 
 
 @contextmanager

@@ -183,6 +183,8 @@ def test_the_embedded_form_decides_the_same_bytes_from_what_the_topics_hold(
 def test_what_nobody_does_is_told_and_a_command_of_the_command_line_works_as_ever(running: Running) -> None:
     there, relay = running.there, there_relay(running)
     assert there.command("health").returncode == 0
+    told = there.command("up")
+    assert (told.returncode, "run in processes of their own" in told.stderr) == (1, True), "it would fence them all off"
     there.kill(relay)
     there.until(lambda: running.http.get("/readyz").status_code == 503)
     assert any("nobody publishes facts" in told for told in running.http.get("/readyz").json()["failures"])
