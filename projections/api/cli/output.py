@@ -50,21 +50,25 @@ def _plain(value: Any) -> Any:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table; figures are set to the right."""
+    """A table; figures are set to the right. With too little room, the widest column goes on in the next line."""
     made = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
+    told = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *told, strict=True)]
     for number, name in enumerate(columns):
-        figures = bool(rows) and all(_figure(row[number]) for row in rows)
-        made.add_column(name, justify="right" if figures else "left", no_wrap=True)
-    for row in rows:
-        made.add_row(*("" if cell is None else str(cell) for cell in row))
+        figures, widest = bool(rows) and all(_figure(row[number]) for row in told), widths[number] == max(widths)
+        made.add_column(
+            name, justify="right" if figures else "left", no_wrap=not widest, overflow="fold",
+            min_width=None if widest else widths[number],
+        )  # fmt: skip
+    for row in told:
+        made.add_row(*row)
     _tables.print(made, soft_wrap=True)
     if not rows:
         out.print("  none")
     out.print()
 
 
-def _figure(cell: Any) -> bool:
-    text = "" if cell is None else str(cell)
+def _figure(text: str) -> bool:
     return text.lstrip("-").replace(".", "", 1).isdigit() or not text
 
 
