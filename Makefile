@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test install check bench clean
 
-demo: install ## import a small factory, run a fortnight of events through it, and show the result
+demo: install ## import a small factory, run six weeks of events through it, and show the result
 	@$(BIN)/lotone demo
 
 test: install check ## style, types, and every test
