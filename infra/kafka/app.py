@@ -121,7 +121,9 @@ def worker(service: Service[Any]) -> None:
         asyncio.set_event_loop(loop)
         shards = Shards(base, base.queue, service)
         group = f"{settings.kafka_prefix}lotone.{service.domain}"
-        app = SliceApp(group, Brokers.of(settings), shards, settings.kafka_session, folder)
+        app = SliceApp(
+            group, Brokers.of(settings), shards, settings.kafka_session, folder, base.genesis.shards[service.domain]
+        )
         shards.app = app
         app.slices(shards.topics, shards.take)
         settle_in()

@@ -34,11 +34,13 @@ def shared(shards: int, had: Mapping[str, Sequence[int]]) -> Mapping[str, Sequen
 
 
 class ShardAssignor(AbstractPartitionAssignor):  # type: ignore[misc]
-    """Deals out shards, for aiokafka."""
+    """Deals out shards, for aiokafka: as many as the ledger says. Who asks the cluster instead may hear of none just
+    after a broker came back; then nobody gets any, and nothing ever makes them ask again."""
 
     name = "lotone-shards"
 
-    def __init__(self) -> None:
+    def __init__(self, shards: int) -> None:
+        self._shards = shards
         self._had: Sequence[int] = ()
 
     def metadata(self, topics: Iterable[str]) -> ConsumerProtocolMemberMetadata:
@@ -48,11 +50,10 @@ class ShardAssignor(AbstractPartitionAssignor):  # type: ignore[misc]
         self._had = sorted({shard for _, shards in assignment.assignment for shard in shards})
 
     def assign(
-        self, cluster: object, members: Mapping[str, ConsumerProtocolMemberMetadata]
+        self, _cluster: object, members: Mapping[str, ConsumerProtocolMemberMetadata]
     ) -> dict[str, ConsumerProtocolMemberAssignment]:
         topics = sorted({topic for told in members.values() for topic in told.subscription})
-        shards = max(len(cluster.partitions_for_topic(topic) or ()) for topic in topics)  # type: ignore[attr-defined]
-        dealt = shared(shards, {member: _had(told.user_data) for member, told in members.items()})
+        dealt = shared(self._shards, {member: _had(told.user_data) for member, told in members.items()})
         return {
             member: ConsumerProtocolMemberAssignment(0, [(topic, list(own)) for topic in topics if own], b"")
             for member, own in dealt.items()

@@ -61,7 +61,7 @@ class Thread(aiokafka.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
-        consumer._partition_assignment_strategy = (ShardAssignor(),)
+        consumer._partition_assignment_strategy = (ShardAssignor(self.app.shards),)  # type: ignore[attr-defined]
         consumer._isolation_level = "read_committed"
         consumer._fetch_max_wait_ms = _WAIT_MS
         return consumer
@@ -159,8 +159,10 @@ class SliceSchema(Schema[Any, Any]):
 class SliceApp(faust.App):
     """A worker of a group that reads some topics by slices."""
 
-    def __init__(self, group: str, brokers: str | Brokers, owner: Owner, session: float, folder: str) -> None:
-        self.owner = owner
+    def __init__(
+        self, group: str, brokers: str | Brokers, owner: Owner, session: float, folder: str, shards: int
+    ) -> None:
+        self.owner, self.shards = owner, shards
         at = brokers_of(brokers)
         super().__init__(
             group,

@@ -38,9 +38,9 @@ def test_a_shard_that_two_say_they_had_stays_with_one() -> None:
     assert shared(2, {"a": [0, 1], "b": [0, 1]}) == {"a": [0], "b": [1]}
 
 
-def test_a_worker_gets_both_queues_of_a_shard() -> None:
-    cluster = SimpleNamespace(partitions_for_topic=lambda topic: {0, 1})
-    first, second = ShardAssignor(), ShardAssignor()
+def test_a_worker_gets_both_queues_of_a_shard_also_of_brokers_that_have_just_come_back_and_name_no_partition() -> None:
+    cluster = SimpleNamespace(partitions_for_topic=lambda topic: None)
+    first, second = ShardAssignor(2), ShardAssignor(2)
     first.on_assignment(ConsumerProtocolMemberAssignment(0, [("x.commands", [1]), ("x.intake", [1])], b""))
     members = {"one": first.metadata(["x.intake", "x.commands"]), "two": second.metadata(["x.intake", "x.commands"])}
     dealt = first.assign(cluster, members)

@@ -43,7 +43,7 @@ def main(bootstrap: str, group: str, topic: str, offset: str, folder: str, poll:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     owner = Owner(int(offset))
-    app = SliceApp(group, bootstrap, owner, 6.0, folder)
+    app = SliceApp(group, bootstrap, owner, 6.0, folder, 1)
     app.conf.broker_max_poll_interval = float(poll)
     app.slices([topic], owner.take)
     worker = Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
