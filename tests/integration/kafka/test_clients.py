@@ -44,9 +44,9 @@ SENDS: Final[dict[str, Send]] = {
 
 
 def found(number: str) -> bytes:
-    """Stock turned up, in a place whose name isn't plain ASCII."""
+    """Stock turned up, told by somebody whose name no header may change."""
     told = {"part": "P-1", "site": "plant", "location": "DOCK", "quantity": {"amount": "1", "unit": "C62"}}
-    return event("inventory.Found", number, told, actor="Zoë 100% sure")
+    return event("inventory.Found", number, told, actor="Zoë 100%41")
 
 
 def structured(raw: bytes) -> tuple[Headers, bytes]:
