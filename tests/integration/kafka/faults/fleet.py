@@ -156,7 +156,8 @@ class Fleet:
         code = member.process.wait(60)
         if code not in (0, -signal.SIGKILL):
             lines = self.there.log(member.process).strip().splitlines()
-            self.alone[f"{member.role}, {code}: {lines[-1][:160] if lines else ''}"] += 1
+            said = lines[-1].partition(" ")[2] if lines else ""  # without its moment
+            self.alone[f"{member.role}, {code}: {said[:120]}"] += 1
 
     def waiting(self) -> list[Trap]:
         """Traps into which nobody has gone yet."""
@@ -183,5 +184,6 @@ class Fleet:
                 member.process.kill()
                 code = member.process.wait()
             if code:
-                odd.append(f"{member.role} was told to end and ended with {code}")
+                said = self.there.log(member.process)[-1500:]
+                odd.append(f"{member.role} was told to end and ended with {code}: {said}")
         return odd
