@@ -88,34 +88,52 @@ def ordered_once(state: State, now: datetime, facts: Sequence[Any]) -> None:
 
 
 def all_for_somebody(facts: Sequence[Any]) -> None:
-    """What is ordered is what is claimed of it at once, and what lots and stock ask for beyond. What was proposed in
-    another cut is told again when it is approved, and was claimed then."""
-    claimed: dict[str, Decimal] = defaultdict(Decimal)
-    seen: set[str] = set()
-    for fact in facts:
-        if isinstance(fact, f.SupplyPegged) and fact.peg not in seen:
-            seen.add(fact.peg)
-            claimed[fact.supply.text] += fact.amount
+    """What is ordered is claimed at once by whom it is for; more of it only as far as lots and stock ask for more: a
+    run for stock, say, whose part's stock was asked for first. What was proposed in another cut is told again when it
+    is approved, and was claimed then."""
+    claims, given_back = _claims(facts)
     cut = facts[0].cut
     for fact in facts:
         match fact:
             case f.ReorderDecided() if fact.requisition.startswith(f"Q{cut}-"):
-                told = sum((one.amount for one in fact.pegged), ZERO)
-                assert fact.amount == told + fact.for_stock, f"{fact.requisition} isn't what it is for"
-                assert claimed[f"requisition/{fact.requisition}"] == told, f"{fact.requisition} is claimed otherwise"
+                id = f"requisition/{fact.requisition}"
+                told = [(one.requirement, one.amount) for one in fact.pegged]
+                asked = sum((amount for _, amount in told), ZERO)
+                assert fact.amount == asked + fact.for_stock, f"{fact.requisition} isn't what it is for"
+                assert claims[id][: len(told)] == told, f"{fact.requisition} is claimed otherwise"
+                beyond = sum((amount for _, amount in claims[id][len(told) :]), ZERO)
+                assert beyond <= fact.for_stock + given_back[id], f"{fact.requisition} is claimed twice"
             case g.TransferPlanned() if fact.transfer.startswith(f"T{cut}-"):
-                assert claimed[f"transfer/{fact.transfer}"] == fact.amount, f"{fact.transfer} brings more"
+                first = next((amount for _, amount in claims[f"transfer/{fact.transfer}"]), ZERO)
+                assert first == fact.amount, f"{fact.transfer} brings more"
             case _:
                 pass
 
 
+def _claims(facts: Sequence[Any]) -> tuple[dict[str, list[tuple[str, Decimal]]], dict[str, Decimal]]:
+    """Of each supply who claims how much, as it was decided; and what was given back of it."""
+    claims: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
+    given_back: dict[str, Decimal] = defaultdict(Decimal)
+    seen: set[str] = set()
+    for fact in facts:
+        if isinstance(fact, f.SupplyPegged) and fact.peg not in seen:
+            seen.add(fact.peg)
+            claims[fact.supply.text].append((fact.requirement, fact.amount))
+        elif isinstance(fact, f.SupplyUnpegged):
+            given_back[fact.supply.text] += fact.amount
+    return claims, given_back
+
+
 def nothing_free_was_passed_over(state: State, plant: Plant, facts: Sequence[Any]) -> None:
     """Who gets a new purchase or run leaves nothing free that is at the site, or comes there, in time; but for what
-    another gave back in this very cut, after it was decided."""
-    new = _new(facts)
+    another gave back in this very cut, after it was decided. A purchase is new to those it is for: what was asked for
+    stock just before is free like anything else."""
+    new, bought_for = _new(facts), _bought_for(facts)
     freed = {fact.supply.text for fact in facts if isinstance(fact, f.SupplyUnpegged)}
     for fact in facts:
         if not isinstance(fact, f.SupplyPegged) or fact.supply.text not in new:
+            continue
+        if fact.requirement not in bought_for.get(fact.supply.text, (fact.requirement,)):
             continue
         found, view = state.joins.required.get(fact.requirement), state.joins.pegs.get(fact.peg)
         if found is None or view is None or not view.pending or found.custom:
@@ -139,6 +157,12 @@ def _new(facts: Sequence[Any]) -> set[str]:
     return bought | {f"run/{fact.run}" for fact in facts if isinstance(fact, g.RunPlanned)}
 
 
+def _bought_for(facts: Sequence[Any]) -> dict[str, list[str]]:
+    """Of each purchase, for whom it is made."""
+    bought = [fact for fact in facts if isinstance(fact, f.ReorderDecided)]
+    return {f"requisition/{fact.requisition}": [one.requirement for one in fact.pegged] for fact in bought}
+
+
 def no_more_for_stock_than_it_lacks(state: State, plant: Plant, facts: Sequence[Any]) -> None:
     """With all that is on order, stock comes up to its level at most, and what lots add."""
     bought: dict[Place, list[f.ReorderDecided]] = defaultdict(list)
@@ -147,6 +171,8 @@ def no_more_for_stock_than_it_lacks(state: State, plant: Plant, facts: Sequence[
         if mine and state.joins.supplies.get(f"requisition/{fact.requisition}"):
             bought[fact.part, fact.site].append(fact)
     for (part, site), orders in bought.items():
+        if (part, site) in _of_proposals(facts):
+            continue
         for_stock = sum((one.for_stock for one in orders), ZERO)
         desk = desk_of(plant, plant.now)
         terms = desk.part(part)
@@ -166,6 +192,13 @@ def _given_up(facts: Sequence[Any], part: str, site: str) -> Decimal:
         if isinstance(fact, f.SupplyUnpegged) and (fact.part, fact.site) == (part, site)
         and fact.reason in (UnpegReason.DEMAND_GONE, UnpegReason.DEMAND_LESS)
     ), ZERO)
+
+
+def _of_proposals(facts: Sequence[Any]) -> set[Place]:
+    """What proposals of other cuts need that are told anew. One that is made smaller then was counted with, and as
+    nothing of it is claimed yet, nothing tells how much less it needs."""
+    told = [fact for fact in facts if isinstance(fact, g.RunPlanned) and not fact.run.startswith(f"R{facts[0].cut}-")]
+    return {(one.part, run.site) for run in told for one in run.requirements}
 
 
 def _lot(order: f.ReorderDecided) -> Decimal:

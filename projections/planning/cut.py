@@ -3,8 +3,9 @@
 The idea. Facts touched some things since the last cut. First what people and suppliers answered takes effect, then
 claims that don't hold are ended. What isn't covered then is decided, the most urgent first: by priority, by when it is
 needed, by id; what a new run needs waits its turn in the same line, so each order takes what it needs down all levels
-before a less urgent one does. Purchases are merged once. Material then moves runs, and runs what waits for them; what
-is disrupted by that is decided anew, once. Last come what nobody claims any more, shortages, promises, deliveries.
+before a less urgent one does. What is built for stock joins in last. Purchases are merged once. Material then moves
+runs, and runs what waits for them; what is disrupted by that is decided anew, once. Last come what nobody claims any
+more, shortages, promises, deliveries.
 
 The naive way explodes all orders, nets all parts, and plans everything from nothing each time: it costs as much as
 there is, and moves things that nobody asked to move. Here a cut costs as much as was touched, and what isn't hit stays.
@@ -89,12 +90,16 @@ def _settle_all(draft: Draft) -> None:
         travelling.redirect(draft)
         timing.disruptions(draft)
         postponed = _cover_all(draft)
+        for _ in range(_ROUNDS):
+            if not buying.build(draft):
+                break
+            postponed |= _cover_all(draft)
         runs = len(draft.runs)
         buying.buy(draft)
-        for_stock = len(draft.runs) > runs
+        claimed = len(draft.runs) > runs
         moved = timing.retime(draft, counts)
         trimmed = trim(draft)
-        if not (for_stock or moved or trimmed or postponed or draft.supplies or draft.buys):
+        if not (claimed or moved or trimmed or postponed or draft.supplies or draft.buys):
             return
 
 

@@ -44,7 +44,11 @@ def test_a_cut_says_a_date_once_and_only_a_new_one(life: Life, each: int) -> Non
         said_once([fact for _, fact in cut])
 
 
-KEPT = part("SADDLE", reorder_point=Decimal(4), order_up_to=Decimal(9))
+KEPT = (
+    part("SADDLE", reorder_point=Decimal(4), order_up_to=Decimal(9)),
+    part("FRAME", made=True, reorder_point=Decimal(2), order_up_to=Decimal(6)),
+)
+"""One that is bought, and one that is built of what is kept too."""
 
 
 def for_stock(chain: Chain) -> list[SupplyView]:
@@ -60,7 +64,7 @@ def for_stock(chain: Chain) -> list[SupplyView]:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(befall, max_size=25))
 def test_nothing_is_planned_for_stock_that_stock_does_not_ask_for(life: Life) -> None:
-    chain = maker().tell(KEPT)
+    chain = maker().tell(*KEPT)
     chain.plan()
     for mischief, number in life:
         mischief(chain, number)

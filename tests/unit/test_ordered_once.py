@@ -1,5 +1,6 @@
 """What there is, or is on order, isn't ordered again; and what stock lacks is asked for as soon as it lacks it."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from events.orders import messages as o
@@ -9,7 +10,7 @@ from events.planning import moves as g
 from events.planning.shapes import AutonomyRule, DecisionKind
 from events.suppliers import messages as s
 from tests.bikes import WANTED, factory, ordered, part, purchased, some
-from tests.chain import Chain, of
+from tests.chain import START, Chain, of
 from tests.rules_of_plans import holds, watched
 
 PLENTY = {"WHEEL": 90, "TUBE": 90, "SADDLE": 90, "BOLT": 400, "BELL": 90}
@@ -58,3 +59,68 @@ def test_what_is_split_off_a_run_is_not_built_a_second_time() -> None:
     facts = planned(chain.tell(o.SplitRun(run=run.run, into="X", quantity=some(1))))
     assert not of(g.RunPlanned, facts)
     assert [peg.supply.id for peg in of(f.SupplyPegged, facts) if peg.requirement == "order/A/1/1"] == ["X"]
+
+
+def foreign(run: str, id: str, days: int = 0) -> o.ScheduleRun:
+    """Somebody else has it built, for nobody that we know."""
+    start = START + timedelta(days=days)
+    return o.ScheduleRun(run=run, part=id, quantity=some(1), site="plant", start=start, due=start + timedelta(days=1))
+
+
+def test_what_somebody_had_scheduled_is_not_built_again_while_its_material_is_being_bought() -> None:
+    """Not even where it waits for a run of ours, which is what waits for the material."""
+    chain = seen(watched(factory(SADDLE=9, BOLT=90, BELL=9)))
+    facts = planned(chain.tell(foreign("X", "BIKE"), ordered("A")))
+    assert [run.part for run in of(g.RunPlanned, facts)] == ["FRAME"]
+    assert [peg.supply.id for peg in of(f.SupplyPegged, facts) if peg.requirement == "order/A/1/1"] == ["X"]
+
+
+def test_what_somebody_had_scheduled_is_not_built_again_for_an_order_that_is_more_urgent() -> None:
+    """Its material is decided first then, on all levels, and as urgently."""
+    chain = seen(watched(factory(**PLENTY)))
+    facts = planned(chain.tell(foreign("X", "BIKE", 3), foreign("Y", "FRAME"), ordered("A", priority=1)))
+    assert not of(g.RunPlanned, facts)
+    claims = {peg.requirement: peg.supply.id for peg in of(f.SupplyPegged, facts)}
+    assert (claims["order/A/1/1"], claims["run/X/1"]) == ("X", "Y")
+
+
+FRAMES = part("FRAME", made=True, reorder_point=Decimal(2), order_up_to=Decimal(6))
+TUBES = part("TUBE", safety_stock=Decimal(2))
+
+
+def tubes(facts: list[object]) -> tuple[Decimal, Decimal]:
+    """How many are bought in all, and how many of these for stock."""
+    bought = [one for one in of(f.ReorderDecided, facts) if one.part == "TUBE"]
+    return sum((one.amount for one in bought), Decimal(0)), sum((one.for_stock for one in bought), Decimal(0))
+
+
+def test_what_is_built_for_stock_gets_its_material_once() -> None:
+    """It is decided before stock of the material asks for what it takes."""
+    chain = watched(factory(**PLENTY | {"TUBE": 10}))
+    planned(chain.tell(TUBES))
+    facts = planned(chain.tell(FRAMES, ordered("A", 3, part="FRAME")))
+    needed, there, kept = (3 + 6) * 3, 10, 3
+    assert tubes(facts) == (needed + kept - there, kept)
+
+
+def test_what_stock_asked_for_because_of_a_run_is_taken_back_with_the_run() -> None:
+    chain = watched(factory(**PLENTY | {"TUBE": 1})).tell(TUBES, purchased("4500", "TUBE", 4, WANTED - timedelta(9)))
+    planned(chain)
+    (asked,) = [one for one in of(f.ReorderDecided, planned(chain.tell(ordered("A", part="FRAME")))) if one.for_stock]
+    assert not asked.pegged
+    gone = planned(chain.tell(o.CancelOrder(number="A")))
+    assert [one.requisition for one in of(f.RequisitionWithdrawn, gone)] == [asked.requisition]
+
+
+def test_what_a_person_says_of_a_purchase_that_was_declined_takes_the_place_of_that() -> None:
+    """And once it is taken back, that it was declined stands again."""
+    chain = watched(factory(**PLENTY | {"SADDLE": 2})).tell(KEPT)
+    (asked,) = [one for one in of(f.ReorderDecided, planned(chain)) if one.part == "SADDLE"]
+    declined = p.Declined(requisition=asked.requisition, reason="no budget")
+    again = planned(chain.tell(declined))
+    assert [one.supplier for one in of(f.ReorderDecided, again)] == ["BEST"]
+    override = p.OverrideDecision(decision=asked.decision, option=99, reason="that one")
+    facts = planned(chain.tell(override))
+    assert of(f.OverrideEnded, facts)
+    assert not of(f.ReorderDecided, facts)
+    assert "ACME" not in [one.supplier for one in of(f.ReorderDecided, planned(chain.tell(ordered("B", 9))))]

@@ -40,6 +40,9 @@ def withdraw(draft: Draft, decision: str, reason: str) -> None:
         for id in draft.plan.by_decision.get(decision, ())
         for requirement in (*draft.joins.needs_of_run.get(id, ()), f"transfer/{id}")
     ]
+    for run in (draft.plan.runs.get(id) for id in draft.plan.by_decision.get(decision, ())):
+        if run is not None:
+            draft.ease(run.site, *(one.part for one in run.requirements))
     draft.add(f"decision/{decision}", f.DecisionWithdrawn.trusted(decision=decision, reason=reason))
     for requirement in requirements:
         draft.look(requirement)

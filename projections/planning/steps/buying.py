@@ -21,17 +21,27 @@ from projections.planning.world.views import Required
 ZERO: Final = Decimal(0)
 
 
-def buy(draft: Draft) -> None:
-    """Turn all that is to be bought, and what stock needs, into requisitions and their claims.
+def build(draft: Draft) -> bool:
+    """Plan the runs that stock needs; whether there are any.
 
-    What is bought now is asked for together with what its stock needs, though nobody told anything of that stock; and
-    what is required now takes from what stock counts on, however it is covered."""
+    What they need is decided before anything is bought: stock would count it as taken, and buy it for a requirement
+    that then buys for itself, sooner."""
+    _note_places(draft)
+    runs = [_stock_run(draft, need) for need in _stock_needs(draft) if _built(draft, need)]
+    return any(runs)
+
+
+def _note_places(draft: Draft) -> None:
+    """What is bought now is asked for together with what its stock needs, though nobody told anything of that stock;
+    and what is required now takes from what stock counts on, however it is covered."""
     draft.places.update({(one.need.site, one.candidate.part): None for one, _ in draft.buys})
     required = draft.joins.required
     draft.places.update({(required[id].site, required[id].part): None for id in draft.looked if id in required})
-    for need in _stock_needs(draft):
-        if _built(draft, need):
-            _stock_run(draft, need)
+
+
+def buy(draft: Draft) -> None:
+    """Turn all that is to be bought, and what stock needs, into requisitions and their claims."""
+    _note_places(draft)
     buys = draft.bought()
     needs = [need for need in _stock_needs(draft) if not _built(draft, need)]
     draft.eased.update(draft.places)
@@ -57,8 +67,8 @@ def _built(draft: Draft, need: Need) -> bool:
     return part is not None and not part.buy and draft.plant.build_ready(need.part, need.site, need.amount) is not None
 
 
-def _stock_run(draft: Draft, need: Need) -> None:
-    """Build for stock: nobody claims it yet."""
+def _stock_run(draft: Draft, need: Need) -> bool:
+    """Build for stock, unless a person refused that: nobody claims it yet."""
     part = draft.parts.reference.part(need.part)
     assert part is not None, "it is built"
     found = Required(
@@ -67,7 +77,7 @@ def _stock_run(draft: Draft, need: Need) -> None:
     refused = draft.plant.words(need.requirement).refused
     candidate = Candidate(covering.BUILD, need.part, need.amount)
     if candidate.signature in refused:
-        return
+        return False
     cost = draft.plant.build_cost(need.part, need.amount)
     status = status_of(draft, [DecisionKind.BUILD], cost)
     decision = draft.id("D")
@@ -75,6 +85,7 @@ def _stock_run(draft: Draft, need: Need) -> None:
     building.build(draft, found, candidate, need.amount, decision, status)
     if status is DecisionStatus.PROPOSED:
         propose(draft, decision, DecisionKind.BUILD, found.id, found, need.amount, cost, "policy asks before building")
+    return True
 
 
 def _ask(draft: Draft, told: Requisition, decisions: dict[tuple[str, str], tuple[Buy, str]]) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 from events.model import Fact
 from events.planning import facts as f
 from events.planning import moves as g
-from events.planning.shapes import UnpegReason
+from events.planning.shapes import SupplyKind, UnpegReason
 from projections.planning.lookups import Plant
 from projections.planning.shapes import Buy
 from projections.planning.world.joins import Joins
@@ -63,6 +63,7 @@ class Draft:
     _counts: dict[str, int] = field(default_factory=dict)
     _queue: list[tuple[int, datetime, str]] = field(default_factory=list)
     _queued: set[str] = field(default_factory=set)
+    _hurried: dict[str, int] = field(default_factory=dict)
 
     # The state, settled
 
@@ -154,10 +155,15 @@ class Draft:
             amount=amount, left=left, reason=reason, because=self.because(peg.requirement, peg.supply_id, *because),
         ))
         self.look(peg.requirement, peg.supply_id, *because)
+        self.ease(peg.site, peg.part, self.plan.parts.get(peg.requirement, peg.part))
         self.freed[peg.supply_id] = None
         self.dropped[peg.decision] = None
         if peg.requirement.startswith("transfer/"):
             self.supplies[peg.requirement] = self.shrunk[peg.requirement] = self.freed[peg.requirement] = None
+
+    def ease(self, site: str, *parts: str) -> None:
+        """Less of these may be wanted there: what stock asked for because of it may be too much."""
+        self.places.update(((site, part), None) for part in parts)
 
     # What is to be looked at
 
@@ -184,22 +190,67 @@ class Draft:
             found = self.joins.required.get(id)
             if found is not None and self.lack(id):
                 return found
+        self._hurried.clear()
         return None
 
     def postpone(self, found: Required) -> bool:
-        """Whether a requirement had better wait, once, until purchases are decided: a run that is there already, and
-        nobody claims, lacks nothing but what is about to be bought for it. Till then nobody knows when it comes, and
-        the same would be built again."""
-        if found.id in self.postponed:
-            return False
+        """Whether a requirement had better wait, because of a run that is there already, and nobody claims: till it is
+        known when that comes, the same would be built again.
+
+        What the run lacks and hasn't been decided yet is decided first, as urgently as the requirement itself. Where
+        the run lacks nothing but what is about to be bought, for it or for a run that it waits for, the requirement
+        waits, once, until purchases are decided."""
         for id in self.joins.free_of.get(found.part, ()):
             view = self.joins.supplies[id]
-            if id.startswith("run/") and view.site == found.site and view.at is None and not view.custom:
-                lacking = [one for one in self.joins.needs_of_run.get(view.key.id, ()) if self.joins.stuck(one)]
-                if lacking and all(one in self._bought and not self.lack(one) for one in lacking):
-                    self.postponed[found.id] = None
-                    return True
+            if not id.startswith("run/") or view.site != found.site or view.at is not None or view.custom:
+                continue
+            if self._hurry(found, view.key.id):
+                return True
+            if found.id not in self.postponed and self._about_to_be_known(view.key.id):
+                self.postponed[found.id] = None
+                return True
         return False
+
+    def _hurry(self, found: Required, run: str) -> bool:
+        """Put what a run lacks, and waits to be decided, before a requirement, and that after it; each once."""
+        if self.joins.runs[run].due > found.needed_by:
+            return False
+        rank = self._hurried.get(found.id, found.priority)
+        first = [one for one in self._lacking(run) if one in self._queued and one not in self._hurried]
+        for one in first:
+            self._hurried[one] = rank + 1
+            heappush(self._queue, (-rank - 1, self.joins.required[one].needed_by, one))
+        if first:
+            self._queued.add(found.id)
+            heappush(self._queue, (-rank, found.needed_by, found.id))
+        return bool(first)
+
+    def _lacking(self, run: str) -> list[str]:
+        """What holds a run up, on all levels below it."""
+        found: list[str] = []
+        for one in self.joins.needs_of_run.get(run, ()):
+            if self.joins.stuck(one):
+                found.append(one)
+                for peg in self.pegs_of(one):
+                    found += self._lacking(peg.supply.id) if peg.supply.kind is SupplyKind.RUN else []
+        return found
+
+    def _about_to_be_known(self, run: str) -> bool:
+        """Whether all that holds a run up is bought before this cut ends; bills have no cycles, so this ends too."""
+        lacking = [one for one in self.joins.needs_of_run.get(run, ()) if self.joins.stuck(one)]
+        return bool(lacking) and all(self._about_to_be_bought(one) for one in lacking)
+
+    def _about_to_be_bought(self, requirement: str) -> bool:
+        """Or decided once that is bought which it waits for itself."""
+        if self.joins.uncovered(requirement) > self._bought.get(requirement, ZERO):
+            return requirement in self.postponed
+        for peg in self.pegs_of(requirement):
+            supply = self.joins.supplies.get(peg.supply_id)
+            if not self.joins.pegs[peg.id].pending or (supply is not None and supply.at is not None):
+                continue
+            if supply is None or peg.supply.kind is not SupplyKind.RUN or not self._about_to_be_known(peg.supply.id):
+                return False
+        return True
 
     def lack(self, requirement: str) -> Decimal:
         """What isn't covered, isn't about to be bought, and wasn't found to be sold by nobody."""

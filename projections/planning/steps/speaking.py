@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from events.planning import facts as f
+from events.planning import moves as g
 from events.planning.shapes import DecisionStatus, Trouble, UnpegReason
 from projections.planning.steps.buying import withdraw_unanswered
 from projections.planning.steps.draft import Draft, by_number
@@ -65,7 +66,11 @@ def _answer(draft: Draft, id: str, asked: str, field: str, problem: str, remedy:
 def _approve(draft: Draft, known: Decision) -> None:
     """Record again, as decided, all that was only proposed."""
     for stream, fact in list(known.facts):
-        draft.add(stream, fact.model_copy(update={"status": DecisionStatus.DECIDED}))
+        decided = fact.model_copy(update={"status": DecisionStatus.DECIDED})
+        if isinstance(decided, g.RunPlanned):
+            draft.plan_run(decided)
+        else:
+            draft.add(stream, decided)
     known = draft.plan.decisions.get(known.decision, known)
     planned = draft.plan.by_decision.get(known.decision, ())
     needs = [one for id in planned for one in draft.joins.needs_of_run.get(id, ())]

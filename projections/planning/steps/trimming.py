@@ -105,6 +105,7 @@ def _less_stock(draft: Draft, id: str) -> None:
 def withdraw_run(draft: Draft, run: RunView, reason: str) -> None:
     """Don't build it: what was claimed for it is given back."""
     requirements = draft.joins.needs_of_run.get(run.run, ())
+    draft.ease(run.site, *(one.part for one in run.requirements))
     if run.proposed:
         withdraw(draft, draft.plan.runs[run.run].decision, reason)
     else:

@@ -7,7 +7,7 @@ so nothing here looks at anything but the fact, and at what ``CutTaken`` told be
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from typing import Final, TypeVar
+from typing import Final
 
 from events.model import Fact
 from events.planning import facts as f
@@ -25,11 +25,10 @@ from projections.planning.world.planned import (
     PlannedTransfer,
     Promised,
     Word,
+    drop,
+    led_to,
 )
 
-K = TypeVar("K")
-T = TypeVar("T")
-_REMEMBERED: Final = 3
 FIRST_POLICY: Final = PolicyShape(currency="EUR")
 """What holds until a person sets a policy."""
 
@@ -149,10 +148,10 @@ class PlanPart:
         match fact:
             case g.RunReplanned():
                 run.start, run.due = fact.start, fact.due
-                run.moves = _led_to(run.moves, (fact.was_start, fact.was_due), (fact.start, fact.due))
+                run.moves = led_to(run.moves, (fact.was_start, fact.was_due), (fact.start, fact.due))
             case g.RunResizePlanned():
                 run.amount, run.requirements = fact.amount, fact.requirements
-                run.sizes = _led_to(run.sizes, fact.was, fact.amount)
+                run.sizes = led_to(run.sizes, fact.was, fact.amount)
             case g.RunWithdrawn():
                 run.withdrawn = True
             case g.FreezeDecided():
@@ -223,9 +222,7 @@ class PlanPart:
             case f.RequisitionDeclined():
                 if requisition.fate is Fate.OPEN:
                     requisition.fate = Fate.DECLINED
-                    bought = Signature(OptionKind.BUY, requisition.part, "", requisition.supplier, "")
-                    about = (*requisition.pegged, f"stock/{requisition.site}/{requisition.part}")
-                    self._say(Word(requisition.decision, about, frozenset((bought,))))
+                    self._declined(requisition)
             case f.RequisitionWithdrawn():
                 requisition.fate = Fate.WITHDRAWN
             case _:
@@ -265,7 +262,7 @@ class PlanPart:
                 self._remember(fact.requirement)
             case f.ShortageEnded():
                 self.shortages.pop(fact.requirement, None)
-                _drop(self.short_of, fact.part, fact.requirement)
+                drop(self.short_of, fact.part, fact.requirement)
             case _:
                 pass
         return []
@@ -284,7 +281,7 @@ class PlanPart:
         if late:
             self.late.setdefault(fact.part, {})[fact.requirement] = None
         else:
-            _drop(self.late, fact.part, fact.requirement)
+            drop(self.late, fact.part, fact.requirement)
         if self._proposing(fact.decision, fact.status, f"requirement/{fact.requirement}", fact):
             self.decisions[fact.decision].proposed = True
 
@@ -331,16 +328,32 @@ class PlanPart:
         return keys
 
     def _say(self, word: Word) -> None:
+        """The last word on a decision is the one that stands."""
+        self._quiet(word.decision)
         self.words[word.decision] = word
         for requirement in word.requirements:
             self.spoken.setdefault(requirement, {})[word.decision] = None
 
-    def _unsay(self, decision: str) -> None:
+    def _quiet(self, decision: str) -> Word | None:
         word = self.words.pop(decision, None)
-        for place in self.bought_by(decision):
-            _drop(self.barred, place, decision)
         for requirement in word.requirements if word else ():
-            _drop(self.spoken, requirement, decision)
+            drop(self.spoken, requirement, decision)
+        return word
+
+    def _unsay(self, decision: str) -> None:
+        """A word is taken back; under what a person chose instead of a declined purchase, that it was stands again."""
+        word = self._quiet(decision)
+        for place in self.bought_by(decision):
+            drop(self.barred, place, decision)
+        for id in self.by_decision.get(decision, ()) if word is not None and word.option is not None else ():
+            requisition = self.requisitions.get(id)
+            if requisition is not None and requisition.fate is Fate.DECLINED:
+                self._declined(requisition)
+
+    def _declined(self, requisition: PlannedPurchase) -> None:
+        bought = Signature(OptionKind.BUY, requisition.part, "", requisition.supplier, "")
+        about = (*requisition.pegged, f"stock/{requisition.site}/{requisition.part}")
+        self._say(Word(requisition.decision, about, frozenset((bought,))))
 
     def _withdraw(self, decision: str) -> list[Key]:
         """What was only proposed comes to nothing."""
@@ -374,20 +387,5 @@ def _about(known: Decision | None) -> tuple[tuple[str, ...]]:
     return (known.requirements if known is not None else (),)
 
 
-def _led_to(changes: list[tuple[T, T]], before: T, after: T) -> list[tuple[T, T]]:
-    """The last changes that led here without a break, this one included."""
-    if changes and changes[-1][1] != before:
-        changes = []
-    return [*changes[-_REMEMBERED:], (before, after)]
-
-
 def _signed(way: Way) -> Signature:
     return signature(way.kind, way.part, way.supply, way.supplier, way.from_site)
-
-
-def _drop(index: dict[K, dict[str, None]], key: K, member: str) -> None:
-    members = index.get(key)
-    if members is not None:
-        members.pop(member, None)
-        if not members:
-            del index[key]

@@ -5,14 +5,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeVar
 
 from events.model import Fact
 from events.orders.shapes import Choice, OrderRef, RunRequirement
 from events.planning.shapes import DecisionKind, SupplyKey
 from projections.planning.shapes import Signature
 
+K = TypeVar("K")
+T = TypeVar("T")
 ZERO: Final = Decimal(0)
+_REMEMBERED: Final = 3
 Times = tuple[datetime, datetime]
 """Start and due of a run."""
 
@@ -182,3 +185,19 @@ class Promised:
     promised: date
     wanted: date
     backing: tuple[str, ...]
+
+
+def led_to(changes: list[tuple[T, T]], before: T, after: T) -> list[tuple[T, T]]:
+    """The last changes that led here without a break, this one included."""
+    if changes and changes[-1][1] != before:
+        changes = []
+    return [*changes[-_REMEMBERED:], (before, after)]
+
+
+def drop(index: dict[K, dict[str, None]], key: K, member: str) -> None:
+    """Take a member out of an ordered set, and the set away with its last one."""
+    members = index.get(key)
+    if members is not None:
+        members.pop(member, None)
+        if not members:
+            del index[key]
