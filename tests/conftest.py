@@ -1,4 +1,9 @@
-"""What tests share: one embedded PostgreSQL a run, and a fresh database for each test that wants one."""
+"""What tests share: one embedded PostgreSQL a run, and a fresh database for each test that wants one.
+
+Properties try the same examples each time they run, so that no run fails by chance. To look for what nobody thought of,
+let them try others: ``pytest tests/properties --hypothesis-profile=wide``, as often as there is time for. What that
+finds belongs into an ``@example`` or a test of its own.
+"""
 
 import shutil
 import tempfile
@@ -8,6 +13,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -15,6 +21,10 @@ from infra.embedded import EmbeddedPostgres, NotStarted
 from infra.ledger.postgres import PostgresLedger
 from infra.migrate import migrate
 from infra.postgres import Pool, open_pool
+
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("wide", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile("same")
 
 SHARDS = {"catalogue": 1, "orders": 1, "inventory": 2, "suppliers": 2, "logistics": 1, "planning": 1}
 """The shard counts of ``database``."""

@@ -1,10 +1,10 @@
 """Whatever befalls a bicycle maker: the plan holds after every cut, and is the same for whoever reads the ledger."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.chain import Chain
-from tests.mischief import ALL, Mischief, maker
+from tests.mischief import ALL, Mischief, foreign_run, maker, order
 from tests.rules_of_plans import holds, same_planner, twin
 
 befall = st.tuples(st.sampled_from(ALL), st.integers(0, 999))
@@ -63,6 +63,9 @@ def test_a_cut_that_decides_nothing_leaves_no_trace(life: Life) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(lives, st.integers(1, 5))
+@example([(order, 0)] * 7 + [(foreign_run, 1)], 2)
+@example([(foreign_run, 0), (order, 541)], 3)
+@example([(order, 841), (foreign_run, 807), (foreign_run, 0)], 5)
 def test_however_much_is_said_between_two_cuts_the_plan_holds(life: Life, each: int) -> None:
     chain = maker()
     for first in range(0, len(life), each):
