@@ -149,7 +149,7 @@ def demo(
         bool, typer.Option("--serve", help="Afterwards serve the API on the demo's data, until Ctrl-C.")
     ] = False,
 ) -> None:
-    """Show it all on a small factory of our own: import, six weeks of orders and troubles, what was decided and why, and the proofs."""
+    """Show it all on a small factory of our own: six weeks of orders and troubles, what was decided, and the proofs."""
     from projections.api.demo import show
 
     logs.configure(read_settings(log_level="warning"))
