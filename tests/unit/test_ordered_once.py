@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from events.inventory import messages as i
 from events.orders import messages as o
 from events.planning import facts as f
 from events.planning import messages as p
@@ -104,10 +105,12 @@ def test_what_is_built_for_stock_gets_its_material_once() -> None:
 
 
 def test_what_stock_asked_for_because_of_a_run_is_taken_back_with_the_run() -> None:
-    chain = watched(factory(**PLENTY | {"TUBE": 1})).tell(TUBES, purchased("4500", "TUBE", 4, WANTED - timedelta(9)))
-    planned(chain)
-    (asked,) = [one for one in of(f.ReorderDecided, planned(chain.tell(ordered("A", part="FRAME")))) if one.for_stock]
-    assert not asked.pegged
+    """Also where the run claims what inventory knows nothing of: what is asked for, and isn't ordered yet."""
+    kept = part("TUBE", reorder_point=Decimal(2), order_up_to=Decimal(9))
+    chain = watched(factory(**PLENTY | {"TUBE": 1})).tell(kept)
+    planned(chain.tell(i.Lost(part="TUBE", site="plant", location="RACK", quantity=some(1))))
+    (asked,) = [one for one in of(f.ReorderDecided, planned(chain.tell(ordered("A", 3)))) if one.for_stock]
+    assert (asked.part, asked.pegged) == ("TUBE", ())
     gone = planned(chain.tell(o.CancelOrder(number="A")))
     assert [one.requisition for one in of(f.RequisitionWithdrawn, gone)] == [asked.requisition]
 
