@@ -63,6 +63,7 @@ class Draft:
     _counts: dict[str, int] = field(default_factory=dict)
     _queue: list[tuple[int, datetime, str]] = field(default_factory=list)
     _queued: set[str] = field(default_factory=set)
+    _waiting: set[str] = field(default_factory=set)
     _hurried: dict[str, int] = field(default_factory=dict)
 
     # The state, settled
@@ -200,6 +201,8 @@ class Draft:
         What the run lacks and hasn't been decided yet is decided first, as urgently as the requirement itself. Where
         the run lacks nothing but what is about to be bought, for it or for a run that it waits for, the requirement
         waits, once, until purchases are decided."""
+        if found.id in self._waiting:
+            return True
         for id in self.joins.free_of.get(found.part, ()):
             view = self.joins.supplies[id]
             if not id.startswith("run/") or view.site != found.site or view.at is not None or view.custom:
@@ -208,6 +211,7 @@ class Draft:
                 return True
             if found.id not in self.postponed and self._about_to_be_known(view.key.id):
                 self.postponed[found.id] = None
+                self._waiting.add(found.id)
                 return True
         return False
 
@@ -266,6 +270,7 @@ class Draft:
         """All that is to be bought; it counts as uncovered again until it is claimed."""
         found, self.buys = self.buys, []
         self._bought.clear()
+        self._waiting.clear()
         return found
 
     def pegs_of(self, requirement: str) -> list[Peg]:

@@ -4,7 +4,7 @@ The planner folds its facts as it decides them, and another one folds them from 
 so nothing here looks at anything but the fact, and at what ``CutTaken`` told before it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Final
@@ -328,8 +328,10 @@ class PlanPart:
         return keys
 
     def _say(self, word: Word) -> None:
-        """The last word on a decision is the one that stands."""
-        self._quiet(word.decision)
+        """The last word on a decision is the one that stands; one that can't be followed changes nothing."""
+        before = self._quiet(word.decision)
+        if word.option is not None and word.pinned is None:
+            word = replace(word, under=before)
         self.words[word.decision] = word
         for requirement in word.requirements:
             self.spoken.setdefault(requirement, {})[word.decision] = None
@@ -341,14 +343,12 @@ class PlanPart:
         return word
 
     def _unsay(self, decision: str) -> None:
-        """A word is taken back; under what a person chose instead of a declined purchase, that it was stands again."""
         word = self._quiet(decision)
+        if word is not None and word.under is not None:
+            self._say(word.under)
+            return
         for place in self.bought_by(decision):
             drop(self.barred, place, decision)
-        for id in self.by_decision.get(decision, ()) if word is not None and word.option is not None else ():
-            requisition = self.requisitions.get(id)
-            if requisition is not None and requisition.fate is Fate.DECLINED:
-                self._declined(requisition)
 
     def _declined(self, requisition: PlannedPurchase) -> None:
         bought = Signature(OptionKind.BUY, requisition.part, "", requisition.supplier, "")

@@ -168,13 +168,15 @@ class Decision:
 
 @dataclass(slots=True)
 class Word:
-    """What a person said about a decision, and of which requirements it was. ``option`` is what they chose."""
+    """What a person said about a decision, and of which requirements it was. ``option`` is what they chose,
+    ``under`` what they had said before, if that stands again once this turns out to lead nowhere."""
 
     decision: str
     requirements: tuple[str, ...]
     refused: frozenset[Signature] = frozenset()
     pinned: Signature | None = None
     option: int | None = None
+    under: "Word | None" = None
 
 
 @dataclass(slots=True)
