@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Callable
 
 from benchmarks import chain, faults, kafka, kills, planning, rebuild, stages, story, throughput
+from infra.logs import configure
+from infra.settings import Settings
 
 
 def main() -> None:
@@ -22,6 +24,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=faults.SEED, help=f"for faults: what befalls whom ({faults.SEED})")
     parser.add_argument("--profile", action="store_true", help="for planning: only say what takes the time")
     chosen = parser.parse_args()
+    configure(Settings())
     events = chosen.events or 20_000
     sizes: dict[Callable[..., None], tuple[int, ...]] = {
         throughput.run: (events,), stages.run: (events,), kafka.run: (events,), rebuild.run: (chosen.facts,),

@@ -5,6 +5,7 @@ let them try others: ``pytest tests/properties --hypothesis-profile=wide``, as o
 finds belongs into an ``@example`` or a test of its own.
 """
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -25,6 +27,8 @@ from infra.postgres import Pool, open_pool
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("wide", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile("same")
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+"""As processes do: told of every fact, a story's tests would keep a gigabyte of it."""
 
 SHARDS = {"catalogue": 1, "orders": 1, "inventory": 2, "suppliers": 2, "logistics": 1, "planning": 1}
 """The shard counts of ``database``."""

@@ -50,9 +50,14 @@ class Fetcher:
 
     def close(self) -> None:
         with self._lock:
-            if self._consumer is not None:
-                self._consumer.close()
-                self._consumer = None
+            self._drop()
+
+    def _drop(self) -> None:
+        """A client that failed isn't asked again: of a leader that was elected anew it may keep an epoch that is over,
+        and would be told so for ever (FENCED_LEADER_EPOCH; seen when brokers were killed one after the other)."""
+        consumer, self._consumer, self._admin, self._next = self._consumer, None, None, None
+        if consumer is not None:
+            consumer.close()
 
     def bounds(self, place: Place) -> tuple[int, int]:
         """The first offset that is there, and the one that the next record will have."""
@@ -60,6 +65,7 @@ class Fetcher:
             try:
                 return self._ready().get_watermark_offsets(TopicPartition(*place), timeout=_PATIENCE)
             except KafkaException as error:
+                self._drop()
                 raise _transient(error) from error
 
     def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
@@ -67,12 +73,15 @@ class Fetcher:
         with self._lock:
             if self._admin is None:
                 self._admin = AdminClient({**self._brokers, "log_level": 2})
+            admin = self._admin
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         asked = {TopicPartition(*place): latest for place in places}
         try:
-            told = self._admin.list_offsets(asked, request_timeout=_PATIENCE)
+            told = admin.list_offsets(asked, request_timeout=_PATIENCE)
             return {(at.topic, at.partition): found.result().offset for at, found in told.items()}
         except KafkaException as error:
+            with self._lock:
+                self._drop()
             raise _transient(error) from error
 
     def read(self, place: Place, offset: int, limit: int, until: int) -> Sequence[Record]:
@@ -87,7 +96,7 @@ class Fetcher:
                     consumer.assign([TopicPartition(*place, offset)])
                 found = self._consume(consumer, place, offset, limit, until)
             except KafkaException as error:
-                self._next = None
+                self._drop()
                 raise _transient(error) from error
             self._next = (place, found[-1].offset + 1 if found else offset)
             return found

@@ -98,6 +98,10 @@ class Campaign:
         left = len(self._left) + len(self._fleet.waiting())
         return 1.0 - left / max(1, self._all + self._traps)
 
+    def pace(self, patience: float) -> float:
+        """How far it is, or should be: points are reached by events alone, so these don't wait for points."""
+        return max(self.progress, (time.monotonic() - self._began) / patience)
+
     def run(self, upstream: Upstream, patience: float) -> None:
         """Until all has come and been made good; who publishes goes on meanwhile."""
         deadline, next_ = time.monotonic() + patience, 0.0
@@ -159,8 +163,7 @@ class Campaign:
                 self._came(kind)
                 return
             self._left.append(kind)
-        if not self._left:
-            self._make_room()
+        self._make_room()
 
     def _came(self, kind: str) -> None:
         self.came[kind] += 1

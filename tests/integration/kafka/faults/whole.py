@@ -112,7 +112,7 @@ class _Telling:
             api = None if API not in self.fleet.crew else f"http://127.0.0.1:{there.given['LOTONE_PORT']}"
             upstream = Upstream(
                 there.bootstrap, PREFIX, api, self.history, rate, seed,
-                lambda: round(count * (_MAIN + (1 - _MAIN) * min(1.0, campaign.progress + 0.01))),
+                lambda: round(count * (_MAIN + (1 - _MAIN) * min(1.0, campaign.pace(patience) + 0.01))),
             )
             self._present(patience)
             began = time.monotonic()
