@@ -7,7 +7,9 @@ upstream message or the cut that it goes back to, and the way from there. And th
 order where several shards tell it something: so streams of what others tell are compared as sets. The order of the
 others, catalogue and planning, is compared too. How far the catalogue was read (``Recorded.reference``) depends on who
 comes first as well, where master data and what needs none of it are told in one step; a replay proves it right.
-Everything else is compared as it is: every payload and envelope.
+A decision names the causes of one shard in their order there, twenty at most: they are compared as a set, and where
+there are twenty, which of them came first is left out. Everything else is compared as it is: every payload and
+envelope.
 """
 
 import re
@@ -31,6 +33,7 @@ from infra.proving import prove_cuts
 from infra.replay import replay
 from infra.store import Store
 from projections.api.system import planning, services
+from projections.planning.steps.draft import MOST_CAUSES
 from projections.rebuild import rebuild_views
 from projections.schema import SCHEMA
 from projections.views import VIEWS
@@ -39,6 +42,8 @@ from tests import rules_of_plans
 
 _ID: Final = re.compile(r"\b(?:catalogue|orders|inventory|suppliers|logistics|planning)/\d+/\d+\b")
 _BOX: Final = re.compile(r"\b\d+\.[A-Za-z0-9+/]{36,}={0,2}")
+_CAUSES: Final = re.compile(r"""(?<=["']because["']:)( ?)\[([^\]]*)\]""")
+_BETWEEN: Final = re.compile(r"""(?<=["']), ?(?=["'])""")
 _PLACES: Final = {"position", "shard", "last_fact"}
 """Columns of views that tell where in the ledger a fact stands, or which fact of a stream came last."""
 _ORDERED: Final = ("catalogue", "planning")
@@ -76,7 +81,7 @@ class Reader:
     def text(self, told: str) -> str:
         """Facts by their names, and what is sealed opened."""
         named = _ID.sub(lambda found: self.name(found.group()), told)
-        return _BOX.sub(lambda found: self._plain[found.group()], named)
+        return _CAUSES.sub(_causes, _BOX.sub(lambda found: self._plain[found.group()], named))
 
     def message(self, source: str, id: str) -> str:
         """A message by its own name, or by that of the fact it follows from."""
@@ -101,6 +106,12 @@ class Reader:
         elif isinstance(told, list):
             for value in told:
                 self._open(value, keys)
+
+
+def _causes(found: re.Match[str]) -> str:
+    """In an order of their own; too many to be all of them are counted."""
+    told = sorted(_BETWEEN.split(found.group(2)))
+    return f"[{len(told)} or more]" if len(told) == MOST_CAUSES else f"[{', '.join(told)}]"
 
 
 def end_state(base: Store) -> dict[str, Any]:
