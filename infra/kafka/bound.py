@@ -3,6 +3,9 @@
 An offset in a shard's row is a place in one topic. The naive version knows topics by name: somebody deletes one and
 makes it anew, reading goes on behind offset 41, and the first 41 records of the new one are never seen. Here the id
 that Kafka gave the topic is kept beside the offsets, from the first start on, and another one stops every start.
+
+All topics that a ledger ever had count in the same rows. So only those that it went on to last are read or written:
+whoever still has an older prefix, or none (``infra/queue/postgres.py``), is refused.
 """
 
 import hmac
@@ -25,7 +28,13 @@ _BIND: Final = """
     ORDER BY t.name
     ON CONFLICT (name) DO NOTHING
 """
+_HELD: Final = "SELECT FROM lotone.queue_end ORDER BY kind, domain, shard FOR UPDATE"
+"""Nobody puts anything there meanwhile."""
 _KNOWN: Final = "SELECT name, id, base FROM lotone.topic WHERE name = ANY(%s)"
+_NEWER: Final = """
+    SELECT name FROM lotone.topic
+    WHERE bound_at > (SELECT max(bound_at) FROM lotone.topic WHERE name = ANY(%s)) ORDER BY name
+"""
 _UNTAKEN: Final = """
     SELECT count(*)
     FROM lotone.queue_end AS q
@@ -44,7 +53,8 @@ def bind(connections: Pool, topics: Topics, ids: Mapping[str, UUID]) -> Bases:
     A ledger that has lived without them, or with others, goes on counting where it was.
     """
     names = [(name, ids[name], kind, domain) for kind in KINDS for name, domain in topics.of(kind).items()]
-    with guarded("binding topics"), connections.connection() as connection:
+    with guarded("binding topics"), connections.connection() as connection, connection.transaction():
+        connection.execute(_HELD)
         if any(connection.execute(_UNTAKEN).fetchone() or ()):
             raise Misfit(
                 "there are messages in PostgreSQL's own queues that weren't taken yet: run `lotone up` without "
@@ -52,6 +62,7 @@ def bind(connections: Pool, topics: Topics, ids: Mapping[str, UUID]) -> Bases:
             )
         connection.execute(_BIND, [list(column) for column in zip(*names, strict=True)])
         rows = connection.execute(_KNOWN, [list(ids)]).fetchall()
+        newer = connection.execute(_NEWER, [list(ids)]).fetchone()
     wrong = [
         f"topic {name} isn't the one that this ledger's offsets count in (its id is {ids[name]}, and was {known}): it "
         "was deleted and made anew, or this is another cluster. Connect to the right one; or, if what was in it and "
@@ -61,6 +72,11 @@ def bind(connections: Pool, topics: Topics, ids: Mapping[str, UUID]) -> Bases:
     ]
     if wrong:
         raise Misfit("\n".join(wrong))
+    if newer:
+        raise Misfit(
+            f"this ledger went on to newer topics, like {newer[0]}: what is in those with prefix {topics.prefix!r} is "
+            "passed over. Set LOTONE_KAFKA_PREFIX to the newer one's, here and everywhere"
+        )
     return {name: base for name, _, base in rows}
 
 

@@ -47,6 +47,7 @@ class Fetcher:
         self._consumer: Consumer | None = None
         self._admin: AdminClient | None = None
         self._next: tuple[Place, int] | None = None
+        self._hollow: dict[Place, tuple[int, int]] = {}
 
     def close(self) -> None:
         with self._lock:
@@ -87,7 +88,7 @@ class Fetcher:
     def read(self, place: Place, offset: int, limit: int, until: int) -> Sequence[Record]:
         """Records from an offset on, which is there: as many as are wanted, or up to ``until``, an offset that the end
         has reached."""
-        if offset >= until:
+        if offset >= until or self._hollow.get(place) == (offset, until):
             return ()
         with self._lock:
             consumer = self._ready()
@@ -102,7 +103,8 @@ class Fetcher:
             return found
 
     def _consume(self, consumer: Consumer, place: Place, offset: int, limit: int, until: int) -> list[Record]:
-        """The end is told once, so whoever goes on where it was told may wait for it in vain, and asks anew."""
+        """The end is told once, so whoever goes on where it was told may wait for it in vain, and asks anew; which
+        takes a second, so what holds nothing to be read is remembered."""
         found: list[Record] = []
         silences = 0
         while len(found) < limit and (not found or found[-1].offset + 1 < until):
@@ -117,6 +119,8 @@ class Fetcher:
                     headers = cast("Sequence[tuple[str, bytes]] | None", message.headers())
                     found.append(Record(cast(int, message.offset()), headers or (), value or b""))
                 elif error.code() == KafkaError._PARTITION_EOF:
+                    if not found and cast(int, message.offset()) >= until:  # only markers of transactions
+                        self._hollow[place] = (offset, until)
                     return found
                 else:
                     raise KafkaException(error)

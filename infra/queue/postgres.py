@@ -45,6 +45,7 @@ _PUT: Final = """
         SET last = e.last + n.more
         FROM (SELECT domain, shard, count(*) AS more FROM told GROUP BY domain, shard) AS n
         WHERE e.kind = %(kind)s AND e.domain = n.domain AND e.shard = n.shard
+          AND NOT EXISTS (SELECT FROM lotone.topic)
         RETURNING e.domain, e.shard, e.last - n.more AS before
     )
     INSERT INTO lotone.{kind} (domain, shard, number, source, id, body)
@@ -53,7 +54,7 @@ _PUT: Final = """
            t.source, t.id, t.body
     FROM told AS t
     LEFT JOIN moved AS m USING (domain, shard)
-"""  # a queue that isn't there leaves number NULL, which the table refuses
+"""  # a queue that isn't there, or is a topic by now, leaves number NULL, which the table refuses
 
 PUT: Final = {kind: _PUT.replace("{kind}", kind) for kind in (INTAKE, COMMANDS)}
 
@@ -103,7 +104,8 @@ class PostgresQueue:
         except errors.NotNullViolation:
             places = sorted({(message.domain, message.shard) for message in messages})
             raise Misfit(
-                f"there is no queue {kind} for one of {places}: the ledger's first record says which"
+                f"there is no queue {kind} for one of {places}: the ledger's first record says which there are; or "
+                "this ledger's queues are topics, where alone they are read: set LOTONE_KAFKA_BOOTSTRAP"
             ) from None
         reach("queue.put.after")
 

@@ -5,18 +5,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+from confluent_kafka import Producer
 from kafka import KafkaAdminClient, TopicPartition
 
 from infra.clock import system_clock
 from infra.edge import Edge
 from infra.errors import Corrupt, Misfit
 from infra.kafka.bound import Seals, bind, seals
+from infra.kafka.fetching import Fetcher
 from infra.kafka.queue import KafkaQueue, Places
 from infra.kafka.topics import Topics, prepare
 from infra.keystore import KeyStore
 from infra.postgres import Pool
 from infra.queue.port import COMMANDS, INTAKE, Queue
+from infra.queue.postgres import PostgresQueue
 from tests.contracts.queue_contract import QueueContract, to
+from tests.integration.processes import until
 
 SHARDS = {"inventory": 2, "suppliers": 2}
 
@@ -100,6 +104,46 @@ def test_what_waits_in_the_other_form_is_decided_there_first(broker: str, prefix
         bind(pool, topics, ids)
 
 
+def test_what_is_put_into_the_other_form_afterwards_is_refused_and_not_lost(
+    broker: str, prefix: str, pool: Pool
+) -> None:
+    topics, before = Topics({"inventory": 2}, prefix), PostgresQueue(pool)
+    before.put(INTAKE, [to("inventory", 1, "a")])
+    with pool.connection() as connection:
+        connection.execute("UPDATE lotone.shard SET intake = 1 WHERE (domain, shard) = ('inventory', 1)")
+    bind(pool, topics, prepare(broker, topics).ids)
+    with pytest.raises(Misfit, match="set LOTONE_KAFKA_BOOTSTRAP"):
+        before.put(INTAKE, [to("inventory", 1, "b")])
+    assert before.ends(INTAKE)["inventory", 1] == 1
+
+
+def test_topics_that_the_ledger_has_left_are_not_gone_back_to(broker: str, prefix: str, pool: Pool) -> None:
+    old, new = Topics({"inventory": 2}, f"{prefix}1."), Topics({"inventory": 2}, f"{prefix}2.")
+    for topics in (old, old, new, new):
+        bind(pool, topics, prepare(broker, topics).ids)
+    with pytest.raises(Misfit, match=r"went on to newer topics, like .*2\.inventory\.commands"):
+        bind(pool, old, prepare(broker, old).ids)
+
+
+def test_what_a_transaction_leaves_behind_is_looked_for_once(
+    broker: str, topics: Topics, queue: KafkaQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = topics.name(INTAKE, "inventory")
+    upstream = Producer({"bootstrap.servers": broker, "transactional.id": name})
+    upstream.init_transactions()
+    upstream.begin_transaction()
+    upstream.produce(name, b"{}", partition=0)
+    upstream.commit_transaction()
+    until(lambda: [number for number, _ in queue.read(INTAKE, "inventory", 0, 0, 9)] == [1])
+    until(lambda: queue.checked(INTAKE, "inventory", 0, 1) == (1, 2))
+    assert list(queue.read(INTAKE, "inventory", 0, 1, 9)) == []
+    with monkeypatch.context() as patched:
+        patched.setattr(Fetcher, "_consume", None)
+        assert list(queue.read(INTAKE, "inventory", 0, 1, 9)) == []
+    queue.put(INTAKE, [to("inventory", 0, "a")])
+    assert [number for number, _ in queue.read(INTAKE, "inventory", 0, 1, 9)] == [3]
+
+
 def test_a_topic_that_was_made_anew_is_refused(broker: str, prefix: str, pool: Pool) -> None:
     topics = Topics({"inventory": 2}, prefix)
     bind(pool, topics, prepare(broker, topics).ids)
@@ -121,5 +165,3 @@ def test_many_threads_put_at_once_and_each_hears_of_its_own(queue: KafkaQueue, s
         for done in [threads.submit(put, writer) for writer in range(4)]:
             done.result()
     assert queue.ends(INTAKE)["inventory", 0] == 4 * size
-
-
