@@ -14,12 +14,16 @@ from typing import Final
 from events.decision import Problem
 from infra.clock import Clock
 from infra.edge import Admitted, Edge, Refused
+from infra.errors import Poison
 from infra.kafka.bound import Seals
 from infra.kafka.records import SEAL, Record, event, header, identity
 from infra.queue.port import COMMANDS, Aside, Queued
 
 _FORGED: Final = Problem(
     "lotone_seal", "not sealed by one of this ledger's processes", "publish CloudEvents to a topic that ends in .intake"
+)
+_LARGE: Final = Problem(
+    "data", "it lies on the wrong partition, and is too large to be sent on", "publish it again through POST /events"
 )
 Put = Callable[[str, Sequence[Queued]], None]
 
@@ -38,8 +42,24 @@ class Door:
             for number, one in zip(strange, checked, strict=True):
                 found[number] = self._own(one, domain, shard)
         if astray := [one for one in found if isinstance(one, Queued)]:
-            self._put(kind, astray)
+            try:
+                self._put(kind, astray)
+            except Poison:
+                return [self._alone(kind, domain, shard, *both) for both in zip(records, found, strict=True)]
         return [Aside() if one is None or isinstance(one, Queued) else one for one in found]
+
+    def _alone(
+        self, kind: str, domain: str, shard: int, record: Record, one: bytes | Aside | Queued | None
+    ) -> bytes | Aside:
+        """One too large must not stand in the way of all that lies behind it."""
+        if not isinstance(one, Queued):
+            return one or Aside()
+        try:
+            self._put(kind, [one])
+        except Poison:
+            refused = self._edge.refuse(event(record.headers, record.value), (_LARGE,), self._clock())
+            return Aside(replace(refused.rejected, domain=domain, shard=shard))
+        return Aside()
 
     def _sealed(self, kind: str, domain: str, shard: int, record: Record) -> bytes | Queued | None:
         """Ours, here or for another shard; None for anybody else's."""

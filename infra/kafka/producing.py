@@ -24,6 +24,7 @@ _SETTINGS: Final[dict[str, Any]] = {
     "linger.ms": 1,
     "batch.size": 512 * 1024,
     "compression.type": "lz4",
+    "message.max.bytes": 64 * 1024 * 1024,  # what is too large, compressed as it is, the topic says
     "delivery.timeout.ms": 20_000,
     "socket.keepalive.enable": True,
     "log_level": 2,
@@ -102,7 +103,7 @@ class Publisher:
             with self._lock:  # an idempotent producer that has lost its place can't go on
                 self._producer = None
         if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
-            raise Poison(f"larger than Kafka takes: {error.str()}")
+            raise Poison(f"larger than its topic takes, see its max.message.bytes: {error.str()}")
         if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             raise Transient("the brokers don't let us write: grant our user (LOTONE_KAFKA_USER) Write on our topics")
         raise Transient(f"Kafka didn't acknowledge: {error.str()}")

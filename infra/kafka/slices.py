@@ -24,6 +24,8 @@ from infra.queue.port import Aside, Queued
 
 MOST: Final = 8 * 1024 * 1024
 """Bytes kept of a partition, beyond which no more of it is fetched."""
+_EACH: Final = 400
+"""About what Python adds to a record: one without a word in it has a size too."""
 
 Part = tuple[str, str, int]
 """A queue's kind, domain and shard."""
@@ -75,7 +77,7 @@ class Slices:
                 waiting.gap = gap
                 return waiting.next
             waiting.records.extend(fresh)
-            waiting.size += sum(len(record.value) for record in fresh)
+            waiting.size += sum(map(_size, fresh))
             waiting.next = fresh[-1].offset + 1
         self._news.set()
         return None
@@ -115,5 +117,9 @@ class Slices:
                 )
             waiting.taken = offset
             while waiting.records and waiting.records[0].offset < offset:
-                waiting.size -= len(waiting.records.popleft().value)
+                waiting.size -= _size(waiting.records.popleft())
             return list(islice(waiting.records, limit))
+
+
+def _size(record: Record) -> int:
+    return _EACH + len(record.value) + sum(len(name) + len(value or b"") for name, value in record.headers)

@@ -109,3 +109,11 @@ def test_what_is_not_ours_has_no_room_and_is_not_kept() -> None:
     assert not made.room(other)
     assert made.add(other, records(0)) is None
     assert made.ends(INTAKE) == {("inventory", 1): 0}
+
+
+def test_records_without_a_word_in_them_need_room_too() -> None:
+    made = slices()
+    made.add(PART, [Record(offset, (), b"") for offset in range(30_000)])
+    assert not made.room(PART)
+    read(made, 30_000)
+    assert made.room(PART)
