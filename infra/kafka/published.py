@@ -4,19 +4,23 @@ The naive relay trusts its place. But the place lies in the same database as the
 that was behind, or a restore, both have gone back together. Workers then decide the same events anew, with other times
 and other hashes, and the relay publishes a second fact 7 behind the first. Nobody who had read the first can tell.
 
-So whenever places are read anew, the topics' last facts are compared with the ledger's.
+So whenever places are read anew, the topics' last facts are compared with the ledger's; and whoever is about to decide
+compares those of his shards.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from events.decision import Recorded
 from infra.errors import Corrupt
-from infra.kafka.bound import Seals
+from infra.kafka.bound import Seals, seals
+from infra.kafka.brokers import Brokers
 from infra.kafka.facts import incoming
 from infra.kafka.fetching import Fetcher
+from infra.kafka.queue import KafkaQueue
 from infra.kafka.topics import FACTS, Topics
 from infra.ledger.port import Ledger, ShardId
+from infra.store import Store
 
 _LAST: Final = 50
 """Records looked at: what anybody else has put behind ours, and what was published again, is among them."""
@@ -42,6 +46,20 @@ class Published:
         records = self._fetcher.read(place, max(low, end - _LAST), _LAST, end)
         told = (incoming(*shard, record.headers, record.value, self._seals) for record in records)
         return max((at for at in told if at is not None), key=lambda at: at.position, default=None)
+
+
+def unlost(base: Store, domain: str, shards: Iterable[int]) -> None:
+    """``Corrupt`` for whoever is to decide on shards whose published facts are gone. He would record others in their
+    places; the commands that follow would have the ids of those that follow from the lost ones, and pass for repeats
+    of them, or for contradictions."""
+    queue = base.queue
+    if isinstance(queue, KafkaQueue):
+        fetcher = Fetcher(Brokers.of(base.settings))
+        try:
+            check = Published(fetcher, queue.places.topics, seals(base.connections)).check
+            check(base.ledger, [(domain, shard) for shard in shards])
+        finally:
+            fetcher.close()
 
 
 def _compare(ledger: Ledger, told: Recorded, head: int) -> None:

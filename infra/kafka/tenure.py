@@ -17,6 +17,7 @@ from events.service import Service
 from infra.cursors import PostgresCursors
 from infra.engine import Engine, Stop
 from infra.errors import Transient
+from infra.kafka.published import unlost
 from infra.kafka.queue import KafkaQueue
 from infra.kafka.slices import Part, Slices
 from infra.ledger.postgres import PostgresLedger
@@ -72,6 +73,7 @@ class Tenure:
         """Claim the shards; where each queue of them is read from, in Kafka's offsets."""
         while True:
             try:
+                unlost(self.base, self.service.domain, self.shards)
                 self.engine.claim()
                 self.engine.owned = True
                 return {

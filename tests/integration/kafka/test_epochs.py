@@ -75,6 +75,14 @@ def restored(empty_database: str, broker: str, prefix: str, tmp_path: Path) -> I
         yield there
 
 
+def test_a_worker_decides_nothing_in_the_places_of_facts_that_were_published_and_lost(restored: Place) -> None:
+    before = restored.outcomes()
+    worker = restored.worker("inventory")
+    assert worker.wait(60) not in (0, None)
+    assert "it has lost facts" in restored.log(worker)
+    assert restored.outcomes() == before
+
+
 def test_facts_that_were_lost_stop_the_relay_and_new_topics_bring_every_event_back(restored: Place) -> None:
     relay = restored.relay()
     assert relay.wait(60) not in (0, None)
