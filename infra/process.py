@@ -158,7 +158,7 @@ def alone(service: Service[Any]) -> None:
         running.followers.append(following.stop.news)
         holds = [f"{service.domain}/{shard}" for shard in range(count)]
         parts: list[tuple[str, Part]] = [("engine", running), ("reactions", following)]
-        with beside(following), beating(base, service.domain, parts, lambda: holds):
+        with beside(following, running), beating(base, service.domain, parts, lambda: holds):
             run(running)
         _log.info("ended", domain=service.domain)
 
@@ -181,7 +181,7 @@ def planning_alone(planning: Planning) -> None:
     with begun() as base, planner(base, planning, "planner") as running:
         following = reactions(base, [planning.service], lambda: running.lease.held)
         running.followers.append(following.stop.news)
-        with hearing(base, lambda _: None, running.stop.news) as heard, beside(following):
+        with hearing(base, lambda _: None, running.stop.news) as heard, beside(following, running):
             parts: list[tuple[str, Part]] = [("planner", running), ("reactions", following), *heard]
             with beating(base, "planner", parts, lambda: [PLAN] if running.lease.held else [], lambda: told(running)):
                 _log.info("running", domain=planning.service.domain, release=running.life.planner.release)
@@ -215,16 +215,31 @@ def hearing(
 
 
 @contextmanager
-def beside(part: Runs) -> Iterator[None]:
-    """Run it in a thread of its own, until the block ends."""
-    thread = threading.Thread(target=part.run, name=type(part).__name__, daemon=True)
+def beside(part: Runs, main: Runs | None = None) -> Iterator[None]:
+    """Run it in a thread of its own, until the block ends. When it fails, ``main`` ends too, and then the block with an
+    error: a process that goes on half is restarted by nobody."""
+
+    def work() -> None:
+        try:
+            part.run()
+        finally:
+            if main is not None:
+                _end(main)
+
+    thread = threading.Thread(target=work, name=type(part).__name__, daemon=True)
     thread.start()
     try:
         yield
     finally:
-        part.stop.ending.set()
-        part.stop.news.set()
+        _end(part)
         thread.join(5)
+    if main is not None and part.failure is not None:
+        raise RuntimeError(f"{type(part).__name__} stopped: {part.failure}")
+
+
+def _end(part: Runs) -> None:
+    part.stop.ending.set()
+    part.stop.news.set()
 
 
 @contextmanager
@@ -245,8 +260,7 @@ def run(running: Runs) -> None:
     """In this thread, until the process is told to end."""
 
     def end(*_: object) -> None:
-        running.stop.ending.set()
-        running.stop.news.set()
+        _end(running)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
