@@ -134,9 +134,9 @@ UNFIT = [
     "/stock?part=%00",
     "/stock/buckets?status=perhaps",
     "/parts/%00/stock",
-    "/parts/X/movements?since=yesterday",
-    "/parts/X/movements?since=2026-01-01T00:00:00",
-    "/parts/X/movements?after=WyIyMDI2IiwxLDEsMV0",
+    "/parts/SPOKE/movements?since=yesterday",
+    "/parts/SPOKE/movements?since=2026-01-01T00:00:00",
+    "/parts/SPOKE/movements?after=WyIyMDI2IiwxLDEsMV0",
     "/purchase-orders/lines?today=0000-00-00",
     "/purchase-orders/lines?after=WyJhIiw5OTk5OTk5OTk5OTk5OTk5OTk5OTk5XQ",
     "/rejected?after=-1",
@@ -155,8 +155,8 @@ def test_a_parameter_that_does_not_fit_is_a_problem(api: Served, path: str) -> N
 
 
 @pytest.mark.parametrize(
-    "path", ["/purchase-orders/lines?today=0001-01-01", "/parts/X/movements?until=9999-12-31T23:59:59-12:00",
-             "/parts/X/balance?occurred_until=0001-01-01T00:00:00%2B12:00"]
+    "path", ["/purchase-orders/lines?today=0001-01-01", "/parts/SPOKE/movements?until=9999-12-31T23:59:59-12:00",
+             "/parts/SPOKE/balance?occurred_until=0001-01-01T00:00:00%2B12:00"]
 )  # fmt: skip
 def test_the_ends_of_the_calendar_may_be_asked_for(api: Served, path: str) -> None:
     assert api.http.get(path).status_code == 200

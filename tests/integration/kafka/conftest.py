@@ -11,19 +11,28 @@ import pytest
 from infra.embedded import EmbeddedPostgres
 from infra.errors import NoKafka
 from infra.kafka.cluster import Cluster
+from infra.kafka.jars import java, ready
 from tests.integration.lives import new_database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runnable() -> None:
+    """Every test here is skipped, with the reason, where no broker can run."""
+    try:
+        java()
+        ready()
+    except NoKafka as error:
+        pytest.skip(f"no Kafka: {error}")
 
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[str]:
-    """The address of a running broker; tests that need it are skipped, with the reason, where none can run."""
+    """The address of a running broker."""
     folder = Path(tempfile.mkdtemp(prefix="lotone-kafka-"))
     cluster = Cluster(folder)
     try:
         cluster.up()
         yield cluster.bootstrap
-    except NoKafka as error:
-        pytest.skip(f"no Kafka: {error}")
     finally:
         cluster.down()
         shutil.rmtree(folder, ignore_errors=True)
