@@ -27,6 +27,7 @@ from infra.engine import Stop
 from infra.errors import Fenced, Misfit, Transient
 from infra.ledger.port import Cursor, Ledger, ShardId
 from infra.logs import told
+from infra.postgres import PASSING
 from projections.lag import Lag, lags
 from projections.owned import HELD, Owned
 from projections.ownership import Connection, claim, connect, ensure, epochs
@@ -69,7 +70,7 @@ class ViewEngine:
             for view in self._wanted():
                 if view.name not in self._owned:
                     self._attach(self._connection, view)
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except (*PASSING, psycopg.InterfaceError) as error:
             self._drop()
             raise Transient(f"PostgreSQL can't be reached: {error}") from error
         self._looked = time.monotonic()
@@ -99,7 +100,7 @@ class ViewEngine:
         try:
             self._look_again()
             return self._take()
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except (*PASSING, psycopg.InterfaceError) as error:
             self._drop()
             raise Transient(f"PostgreSQL can't be reached: {error}") from error
 

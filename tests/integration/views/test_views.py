@@ -213,6 +213,21 @@ CRASHES = {
 }
 
 
+def test_a_server_that_only_reads_is_waited_for_as_a_standby_is_that_takes_over(
+    database: str, told: Told, engine: ViewEngine
+) -> None:
+    told.append(received("5"))
+    with psycopg.connect(database, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'.encode())
+        try:
+            with pytest.raises(Transient, match="read-only"):
+                engine.step()
+        finally:
+            connection.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'.encode())
+    assert engine.drain() > 0
+
+
 @pytest.mark.parametrize("where", CRASHES.values(), ids=CRASHES)
 def test_a_crash_leaves_rows_and_cursors_together(
     database: str, told: Told, engine: ViewEngine, postgres_ledger: PostgresLedger, where: str
