@@ -139,6 +139,14 @@ def begun() -> Iterator[Store]:
         yield base
 
 
+def unlost(base: Store, domain: str) -> None:
+    """``Corrupt`` when facts of a domain were published that its ledger has lost: nobody decides in their places."""
+    if base.settings.kafka_bootstrap is not None:
+        from infra.kafka.published import unlost as compared
+
+        compared(base, domain, range(base.genesis.shards[domain]))
+
+
 def told(planner: PlannerEngine) -> Iterator[GaugeMetricFamily]:
     """What this process's planner has done."""
     did = planner.figures
@@ -152,6 +160,7 @@ def told(planner: PlannerEngine) -> Iterator[GaugeMetricFamily]:
 def alone(service: Service[Any]) -> None:
     """Run one service's shards in this process until it is told to end. Whoever ran them before is fenced off."""
     with begun() as base:
+        unlost(base, service.domain)
         running, count = engine(base, [service], f"services.{service.domain}"), base.genesis.shards[service.domain]
         _log.info("running", domain=service.domain, shards=count)
         following = reactions(base, [service])
@@ -179,6 +188,7 @@ def started(service: Service[Any], arguments: Sequence[str]) -> None:
 def planning_alone(planning: Planning) -> None:
     """Run the planner in this process until it is told to end; while another one plans, stand by."""
     with begun() as base, planner(base, planning, "planner") as running:
+        unlost(base, planning.service.domain)
         following = reactions(base, [planning.service], lambda: running.lease.held)
         running.followers.append(following.stop.news)
         with hearing(base, lambda _: None, running.stop.news) as heard, beside(following, running):

@@ -77,9 +77,10 @@ def restored(empty_database: str, broker: str, prefix: str, tmp_path: Path) -> I
 
 def test_a_worker_decides_nothing_in_the_places_of_facts_that_were_published_and_lost(restored: Place) -> None:
     before = restored.outcomes()
-    worker = restored.worker("inventory")
-    assert worker.wait(60) not in (0, None)
-    assert "it has lost facts" in restored.log(worker)
+    for given in (["worker"], []):
+        process = restored._start("inventory", ["services.inventory", *given], {})
+        assert process.wait(60) not in (0, None)
+        assert "it has lost facts" in restored.log(process)
     assert restored.outcomes() == before
 
 
