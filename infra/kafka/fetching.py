@@ -112,18 +112,22 @@ class Fetcher:
             silences = 0 if told else silences + 1
             if silences == 1:
                 consumer.assign([TopicPartition(*place, found[-1].offset + 1 if found else offset)])
-            for message in told:
+            ended = False
+            for message in told:  # all of them: records may follow on the end that was told before they came
                 error = message.error()
                 if error is None:
                     value = message.value()
                     headers = cast("Sequence[tuple[str, bytes]] | None", message.headers())
                     found.append(Record(cast(int, message.offset()), headers or (), value or b""))
+                    ended = False
                 elif error.code() == KafkaError._PARTITION_EOF:
                     if not found and cast(int, message.offset()) >= until:  # only markers of transactions
                         self._hollow[place] = (offset, until)
-                    return found
+                    ended = True
                 else:
                     raise KafkaException(error)
+            if ended:
+                return found
             if silences >= _SILENCES:
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "no broker gives records nor an end"))
         return found
