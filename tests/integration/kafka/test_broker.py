@@ -11,6 +11,7 @@ from kafka import KafkaAdminClient
 from infra.errors import NoKafka
 from infra.kafka import jars
 from infra.kafka.cluster import Cluster
+from tests.integration.processes import until
 
 pytestmark = pytest.mark.skipif(
     shutil.which("java") is None or shutil.which("mvn") is None, reason="Java and Maven aren't installed"
@@ -54,7 +55,7 @@ def test_a_cluster_of_three_goes_on_without_one_and_takes_it_back(tmp_path: Path
         with pytest.raises(NoKafka, match="cluster of 3"):
             cluster.up(1)
         cluster.up(3)
-        assert brokers(cluster) == 3
+        until(lambda: brokers(cluster) == 3)
     finally:
         cluster.down()
 
