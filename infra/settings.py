@@ -71,7 +71,12 @@ class Settings(BaseSettings):
     ] = 0.5
     planner_lease: Annotated[
         float,
-        Field(gt=0, le=3600, description="Seconds after which another planner takes over from one that is frozen"),
+        Field(
+            gt=0,
+            le=3600,
+            description="Seconds after which another planner takes over from one that is frozen, and after which any "
+            "process without a word counts as gone, and its views go to others",
+        ),
     ] = 5.0
     kafka_bootstrap: Annotated[
         str | None,
