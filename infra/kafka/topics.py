@@ -139,6 +139,7 @@ def prepare(brokers: str | Brokers, topics: Topics, principal: str | None = None
         if missing:
             _make(admin, missing)
             found = _described(admin, wanted)
+            told_of(wanted, found)
         configs = _configs(admin, wanted)
         if wrong := [*_misfits(topics, found, configs)]:
             raise Misfit("\n".join(wrong))
@@ -151,6 +152,12 @@ def prepare(brokers: str | Brokers, topics: Topics, principal: str | None = None
 def _described(admin: KafkaAdminClient, names: Iterable[str]) -> dict[str, Any]:
     found = admin.describe_topics(list(names))
     return {topic["name"]: topic for topic in found if topic["error_code"] != _UNKNOWN_TOPIC}
+
+
+def told_of(wanted: Iterable[str], found: Mapping[str, Any]) -> None:
+    """``Transient`` while a topic that was made just now, by us or by another start, isn't told of by the brokers."""
+    if absent := sorted(name for name in wanted if name not in found or not found[name]["partitions"]):
+        raise Transient(f"{_short(absent)} was made just now, and the brokers don't tell of it yet: start again")
 
 
 def _make(admin: KafkaAdminClient, missing: Mapping[str, int]) -> None:

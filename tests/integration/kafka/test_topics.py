@@ -18,7 +18,7 @@ from kafka.admin import (
 
 from infra.errors import Misfit, Transient
 from infra.kafka.cluster import Cluster
-from infra.kafka.topics import Topics, prepare
+from infra.kafka.topics import Topics, prepare, told_of
 
 
 @pytest.fixture
@@ -33,6 +33,12 @@ def test_what_is_missing_is_made_and_what_is_there_is_kept(broker: str, prefix: 
     first = prepare(broker, topics)
     assert sorted(first.ids) == sorted(topics.all())
     assert prepare(broker, topics).ids == first.ids
+
+
+@pytest.mark.parametrize("found", [{}, {"orders.facts": {"partitions": []}}])
+def test_a_topic_that_another_start_makes_at_this_moment_asks_only_for_another_start(found: dict[str, object]) -> None:
+    with pytest.raises(Transient, match=r"orders\.facts was made just now, .* start again"):
+        told_of(["orders.facts"], found)
 
 
 def test_one_node_is_not_for_production_and_hears_it(broker: str, prefix: str) -> None:
