@@ -24,6 +24,7 @@ import psycopg
 import structlog
 
 from infra.errors import Transient
+from infra.logs import told
 from infra.postgres import PASSING, Connection, connect, said
 
 _log = structlog.get_logger("lotone.lease")
@@ -60,6 +61,11 @@ class Lease(Protocol):
         """Whether it is ours for sure."""
         ...
 
+    @property
+    def failure(self) -> str | None:
+        """Why it isn't renewed any more, and never will be."""
+        ...
+
     def renew(self) -> bool:
         """Ask for it, or for more time; whether it is ours now."""
         ...
@@ -90,6 +96,7 @@ class PostgresLease:
         self._session: Connection | None = None
         self._until = float("-inf")
         self.term = 0
+        self.failure: str | None = None
 
     @property
     def held(self) -> bool:
@@ -138,6 +145,15 @@ class PostgresLease:
             self.release()
 
     def _keep(self, ended: threading.Event, changed: Callable[[], None]) -> None:
+        try:
+            self._renewing(ended, changed)
+        except BaseException as error:
+            self.failure, self._until = told(error), float("-inf")
+            _log.error("stopped", why=self.failure)
+            changed()
+            raise
+
+    def _renewing(self, ended: threading.Event, changed: Callable[[], None]) -> None:
         was = False
         while True:
             try:
@@ -166,6 +182,7 @@ class AlwaysHeld:
     """Where nobody else can plan: a planner in memory."""
 
     held = True
+    failure: str | None = None
 
     def __init__(self) -> None:
         self.due: datetime | None = None

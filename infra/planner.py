@@ -294,6 +294,8 @@ class PlannerEngine(Engine):
     def _run(self) -> None:
         pause = 0.0
         while not self.stop.ending.is_set():
+            if self.lease.failure is not None:
+                raise RuntimeError(f"the lease isn't renewed any more: {self.lease.failure}")
             try:
                 with suppress(Interrupted):
                     self.stop.pace(self.step(), _PATIENCE)

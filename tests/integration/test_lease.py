@@ -110,6 +110,17 @@ def test_it_is_kept_until_the_block_ends(database: str, second: PostgresLease) -
     assert second.renew()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_ends_its_renewing_is_told_and_it_is_not_held_any_more(database: str, connection: Connection) -> None:
+    connection.execute("ALTER TABLE lotone.lease RENAME TO elsewhere")
+    changed = Event()
+    lease = PostgresLease(database, "first", 0.4)
+    with lease.kept(changed.set):
+        assert changed.wait(10)
+        assert "UndefinedTable" in str(lease.failure)
+        assert not lease.held
+
+
 def test_leases_of_other_names_are_others(database: str, first: PostgresLease) -> None:
     other = PostgresLease(database, "second", LONG, name="other")
     assert first.renew()

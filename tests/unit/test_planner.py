@@ -292,3 +292,12 @@ def test_who_had_read_further_than_its_successors_cut_begins_anew() -> None:
     planner = first.planner.life.planner
     assert isinstance(planner, Tiny)
     assert planner.touched == {("plant", "HUB")}
+
+
+def test_a_planner_whose_lease_is_not_renewed_any_more_ends() -> None:
+    planner = plant().planner
+    assert planner is not None
+    planner.lease.failure = "UndefinedTable"  # type: ignore[misc]
+    with pytest.raises(RuntimeError, match="the lease isn't renewed any more: UndefinedTable"):
+        planner.run()
+    assert planner.failure is not None
