@@ -26,6 +26,7 @@ import structlog
 
 from infra.dealing import dealt
 from infra.errors import Transient
+from infra.logs import told as worded
 from infra.postgres import PASSING, Connection, connect, said
 
 _log = structlog.get_logger("lotone.presence")
@@ -120,6 +121,11 @@ class Heart:
         self._dsn, self._role, self._tell, self._seconds = dsn, role, tell, seconds
         self._id = f"{role} {gethostname()} {os.getpid()} {uuid4()}"
         self._session: Connection | None = None
+        self._failure: str | None = None
+
+    def troubles(self) -> list[str]:
+        """Why it beats no more, when it doesn't and should."""
+        return [] if self._failure is None else [f"heart: {self._failure}"]
 
     def beat(self) -> None:
         """Once; ``Transient`` while the database can't be reached."""
@@ -166,6 +172,14 @@ class Heart:
             self._leave()
 
     def _keep(self, ended: threading.Event) -> None:
+        try:
+            self._beats(ended)
+        except BaseException as error:
+            self._failure = worded(error)
+            _log.error("stopped", why=self._failure)
+            raise
+
+    def _beats(self, ended: threading.Event) -> None:
         while True:
             try:
                 self.beat()

@@ -262,7 +262,7 @@ def beating(
 ) -> Iterator[None]:
     """Say until the block ends that this process runs, what it is in charge of, and what troubles its parts."""
     heart = Heart(base.dsn, role, lambda: Said(holds(), troubles(parts)), base.settings.planner_lease)
-    with exposed(base.settings, lambda: troubles(parts), gauges), heart.beating():
+    with exposed(base.settings, lambda: troubles(parts) + heart.troubles(), gauges), heart.beating():
         yield
 
 

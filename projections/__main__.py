@@ -33,7 +33,7 @@ def main(names: Sequence[str]) -> None:
                 base.dsn, ROLE, lambda: Said(troubles=troubles(parts)), settings.planner_lease,
                 [view.name for view in wanted], views,
             )  # fmt: skip
-            with exposed(settings, lambda: troubles(parts)), heart.beating():
+            with exposed(settings, lambda: troubles(parts) + heart.troubles()), heart.beating():
                 _log.info("folding", views=[view.name for view in wanted])
                 run(views)
         _log.info("ended")

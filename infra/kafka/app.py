@@ -130,5 +130,5 @@ def worker(service: Service[Any]) -> None:
         running = FaustWorker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
         running.spinner = None
         heart = Heart(base.dsn, service.domain, shards.said, settings.planner_lease)
-        with exposed(settings, lambda: shards.said().troubles), heart.beating():
+        with exposed(settings, lambda: [*shards.said().troubles, *heart.troubles()]), heart.beating():
             running.execute_from_commandline()

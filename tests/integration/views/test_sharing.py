@@ -133,3 +133,19 @@ def test_a_process_counts_while_it_is_heard_of_and_its_session_lives(database: s
         while not there():
             assert time.monotonic() < deadline
     assert there() == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_heart_that_beats_no_more_is_told_of(database: str) -> None:
+    with connect(database) as connection:
+        connection.execute("ALTER TABLE lotone.process RENAME TO elsewhere")
+        connection.commit()
+        heart = Heart(database, "relay", Said, 0.4)
+        assert heart.troubles() == []
+        with heart.beating():
+            deadline = time.monotonic() + 10
+            while not heart.troubles():
+                assert time.monotonic() < deadline
+            connection.execute("ALTER TABLE lotone.elsewhere RENAME TO process")
+            connection.commit()
+        assert "UndefinedTable" in heart.troubles()[0]
