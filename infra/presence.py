@@ -16,7 +16,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from socket import gethostname
 from typing import Any, Final, Protocol
@@ -191,9 +191,8 @@ class Heart:
     def _leave(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            with suppress(*PASSING):  # else it will count as gone soon
+            with closing(session), suppress(*PASSING):  # else it will count as gone soon
                 session.execute("DELETE FROM lotone.process WHERE id = %s", [self._id])
-            session.close()
 
 
 class Sharer(Protocol):

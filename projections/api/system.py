@@ -75,6 +75,8 @@ class Front:
     intake: Intake
     threads: Sequence[tuple[threading.Thread, Runs]]
     clock: Clock
+    heart: Heart | None
+    """What tells the others that this process runs; none where there are no others."""
 
     def failures(self) -> list[str]:
         """What has stopped that should be running, and why."""
@@ -83,7 +85,8 @@ class Front:
             for thread, part in self.threads
             if part.failure is not None or not thread.is_alive()
         ]
-        return found + ([f"intake: {self.intake.failure}"] if self.intake.failure else [])
+        found += [f"intake: {self.intake.failure}"] if self.intake.failure else []
+        return found + (self.heart.troubles() if self.heart else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +123,12 @@ def _intake(base: Store, taken: Callable[[], None]) -> Intake:
 def fronting(base: Store) -> Iterator[Front]:
     """Only what takes events in, until the block ends: others decide and fold them."""
     intake = _intake(base, lambda: None)
-    front = Front(**_front(base, intake))
+    heart = Heart(base.dsn, "api", lambda: Said(troubles=front.failures()), base.settings.planner_lease)
+    front = Front(**_front(base, intake), heart=heart)
     process.settle_in()
     intake.start()
     try:
-        with Heart(base.dsn, "api", lambda: Said(troubles=front.failures()), base.settings.planner_lease).beating():
+        with heart.beating():
             yield front
     finally:
         intake.stop()
@@ -155,7 +159,7 @@ def running(base: Store, owner: str = "lotone", plan: Planning | None = None) ->
         )
         threads = [(threading.Thread(target=part.run, name=name, daemon=True), part) for name, part in parts]
         system = System(
-            **_front(base, intake, threads),
+            **_front(base, intake, threads), heart=None,
             engine=engine, reactions=reactions, views=views, planner=planner, deciding=deciding,
         )  # fmt: skip
         process.settle_in()

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from infra.postgres import connect
 from infra.presence import Heart, Said
 from infra.process import beating
 from infra.store import Store, store
 from projections.api.readiness import readiness
+from projections.api.system import fronting
 from projections.sharing import SharedViews
 from projections.views import BY_NAME, VIEWS
-from tests.integration.lives import settings
+from tests.integration.lives import begin, settings
+from tests.integration.processes import PATIENCE, until
 
 pytestmark = pytest.mark.postgres
 
@@ -60,3 +63,18 @@ def test_a_part_that_has_stopped_is_in_what_its_process_says(base: Store) -> Non
         while not (found := readiness(base)).processes:
             pass
     assert list(found.processes[0].troubles) == ["views: Corrupt: the record contradicts itself"]
+
+
+def _unheard(dsn: str, folder: Path) -> None:
+    with store(settings(dsn, folder, planner_lease=0.4)) as base, fronting(base) as front, connect(dsn) as hand:
+        assert front.failures() == []
+        hand.execute("ALTER TABLE lotone.process RENAME TO elsewhere")
+        until(front.failures)
+        hand.execute("ALTER TABLE lotone.elsewhere RENAME TO process")
+        assert "UndefinedTable" in front.failures()[0]
+
+
+def test_an_api_alone_whose_heart_beats_no_more_can_t_go_on(empty_database: str, tmp_path: Path) -> None:
+    life = begin(_unheard, empty_database, tmp_path)
+    life.join(PATIENCE)
+    assert life.exitcode == 0
