@@ -178,7 +178,7 @@ def _dead(process: subprocess.Popen[bytes], folder: Path) -> bool:
 def _spent(pid: int) -> float:
     try:
         told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it ended before it was opened, or before it was read
         return 0.0
     return (int(told[11]) + int(told[12])) / _TICKS
 
