@@ -52,8 +52,11 @@ def covered_or_stated(state: State) -> None:
         assert state.joins.covered(id) <= found.need or any(
             state.parts.plan.pegs[peg].factor != 1 for peg in state.joins.pegs_of[id]
         ), f"{id} holds more than it needs"
-    for id in state.parts.plan.shortages:
+    for id, stated in state.parts.plan.shortages.items():
         assert id in state.joins.required, f"{id} is stated as short and isn't required"
+        told = state.parts.plan.unserved.get(id)
+        assert told is not None, f"{id} lacks {stated.amount}, and no decision says why"
+        assert told.short == stated.amount, f"{id} lacks {stated.amount}, and {told.short} by the decision on it"
 
 
 def same_joins(kept: Joins, fresh: Joins) -> None:

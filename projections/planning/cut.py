@@ -122,7 +122,9 @@ def _state_shortages(draft: Draft) -> None:
         lack = draft.joins.uncovered(id) if found is not None and not found.waiting else ZERO
         if found is None or not lack:
             mending.end_shortage(draft, id)
-        elif stated is None or (stated.amount, stated.needed_by) != (lack, found.needed_by):
+            continue
+        covering.tell_unserved(draft, found, lack)
+        if stated is None or (stated.amount, stated.needed_by) != (lack, found.needed_by):
             draft.add(f"requirement/{id}", f.ShortageStated.trusted(
                 requirement=id, part=found.part, site=found.site, unit=found.unit, needed_by=found.needed_by,
                 amount=lack, because=draft.because(id),

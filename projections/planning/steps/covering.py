@@ -43,7 +43,7 @@ from projections.planning.steps.asking import propose, status_of
 from projections.planning.steps.draft import Draft
 from projections.planning.world.alarms import expected
 from projections.planning.world.claims import in_need, in_supply
-from projections.planning.world.planned import Peg
+from projections.planning.world.planned import Peg, Unserved
 from projections.planning.world.views import Required
 
 ZERO: Final = Decimal(0)
@@ -134,6 +134,8 @@ def _follow(draft: Draft, found: Required, need: Need, choice: Choice, pegs: Seq
     kept, new = _apart(need, choice)
     moved = _moved(draft, pegs, kept)
     if not new and not moved:
+        if not choice.chosen:
+            draft.unserved[found.id] = (need, choice)
         return
     decision = draft.id("D")
     kinds = _kinds(need, choice, rerouted=bool(moved))
@@ -238,6 +240,17 @@ def _tell(
         fact = f.RequirementRerouted.trusted(**told, was=tuple(_was(draft, peg, number, found)
                                                                for number, (peg, _) in enumerate(moved, 1)))
     draft.add(f"requirement/{found.id}", fact)
+
+
+def tell_unserved(draft: Draft, found: Required, lack: Decimal) -> None:
+    """That nothing serves what is short, and why no way does: a decision like any other, told once for as long as it
+    would say the same."""
+    need, choice = draft.unserved.get(found.id, (None, None))
+    if need is None or choice is None or choice.short != lack:
+        return
+    ways = frozenset((lost.candidate.signature, lost.why, lost.until) for lost in choice.alternatives)
+    if draft.plan.unserved.get(found.id) != Unserved(choice.short, need.needed_by, ways):
+        _tell(draft, found, need, choice, draft.id("D"), DecisionStatus.DECIDED, ())
 
 
 def _was(draft: Draft, peg: Peg, number: int, found: Required) -> Chosen:

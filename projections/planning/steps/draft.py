@@ -16,7 +16,7 @@ from events.planning import facts as f
 from events.planning import moves as g
 from events.planning.shapes import SupplyKind, UnpegReason
 from projections.planning.lookups import Plant
-from projections.planning.shapes import Buy
+from projections.planning.shapes import Buy, Choice, Need
 from projections.planning.world.joins import Joins
 from projections.planning.world.notes import Key, Kind
 from projections.planning.world.parts import Parts
@@ -54,6 +54,7 @@ class Draft:
     shrunk: Ordered = field(default_factory=dict)
     retries: dict[str, dict[Place, None]] = field(default_factory=dict)
     again: Ordered = field(default_factory=dict)
+    unserved: dict[str, tuple[Need, Choice]] = field(default_factory=dict)
     buys: list[tuple[Buy, str]] = field(default_factory=list)
     unsold: dict[str, Decimal] = field(default_factory=dict)
     _planned: dict[str, int] = field(default_factory=dict)

@@ -12,8 +12,8 @@ from typing import Final
 from events.model import Fact
 from events.planning import facts as f
 from events.planning import moves as g
-from events.planning.shapes import DecisionStatus, OptionKind, PolicyShape, UnpegReason, Way, requirement_of
-from projections.planning.shapes import Signature, signature
+from events.planning.shapes import DecisionStatus, OptionKind, PolicyShape, UnpegReason, requirement_of
+from projections.planning.shapes import Signature
 from projections.planning.world.notes import Key, Kind
 from projections.planning.world.planned import (
     Decision,
@@ -24,9 +24,11 @@ from projections.planning.world.planned import (
     PlannedRun,
     PlannedTransfer,
     Promised,
+    Unserved,
     Word,
     drop,
     led_to,
+    signed,
 )
 
 FIRST_POLICY: Final = PolicyShape(currency="EUR")
@@ -62,6 +64,7 @@ class PlanPart:
     """Refused purchases by site and part: whoever needs that part there isn't to ask for them again."""
     shortages: dict[str, f.ShortageStated] = field(default_factory=dict)
     short_of: dict[str, dict[str, None]] = field(default_factory=dict)
+    unserved: dict[str, Unserved] = field(default_factory=dict)
     promises: dict[str, Promised] = field(default_factory=dict)
     built_late: dict[str, None] = field(default_factory=dict)
     """Requirements that left a run because it came too late."""
@@ -262,6 +265,7 @@ class PlanPart:
                 self._remember(fact.requirement)
             case f.ShortageEnded():
                 self.shortages.pop(fact.requirement, None)
+                self.unserved.pop(fact.requirement, None)
                 drop(self.short_of, fact.part, fact.requirement)
             case _:
                 pass
@@ -274,16 +278,24 @@ class PlanPart:
         self.latest[fact.requirement] = fact.decision
         self.parts[fact.requirement] = fact.part
         late = any(way.late_hours for way in fact.chosen)
-        chosen = tuple(_signed(way) for way in fact.chosen)
+        chosen = tuple(signed(way) for way in fact.chosen)
         ways = {way.option: signed for way, signed in zip(fact.chosen, chosen, strict=True)}
-        ways.update((way.option, _signed(way)) for way in fact.alternatives)
+        ways.update((way.option, signed(way)) for way in fact.alternatives)
         self.decisions[fact.decision] = Decision(fact.decision, (fact.requirement,), chosen, ways, late)
         if late:
             self.late.setdefault(fact.part, {})[fact.requirement] = None
-        else:
+        elif fact.chosen or isinstance(fact, f.RequirementRerouted):
             drop(self.late, fact.part, fact.requirement)
+        self._serve(fact)
         if self._proposing(fact.decision, fact.status, f"requirement/{fact.requirement}", fact):
             self.decisions[fact.decision].proposed = True
+
+    def _serve(self, fact: f.RequirementRouted) -> None:
+        """What of a requirement nothing serves, as it was told last."""
+        if fact.short:
+            self.unserved[fact.requirement] = Unserved.told(fact)
+        else:
+            self.unserved.pop(fact.requirement, None)
 
     def _forget(self, decision: str) -> None:
         """A decision that another one follows matters only while a person's word on it stands, or may still come."""
@@ -385,7 +397,3 @@ class PlanPart:
 
 def _about(known: Decision | None) -> tuple[tuple[str, ...]]:
     return (known.requirements if known is not None else (),)
-
-
-def _signed(way: Way) -> Signature:
-    return signature(way.kind, way.part, way.supply, way.supplier, way.from_site)

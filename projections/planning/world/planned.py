@@ -5,12 +5,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from events.model import Fact
 from events.orders.shapes import Choice, OrderRef, RunRequirement
-from events.planning.shapes import DecisionKind, SupplyKey
-from projections.planning.shapes import Signature
+from events.planning.facts import RequirementRouted
+from events.planning.shapes import DecisionKind, SupplyKey, Way, WhyNot
+from projections.planning.shapes import Signature, signature
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -179,6 +180,20 @@ class Word:
     under: "Word | None" = None
 
 
+class Unserved(NamedTuple):
+    """What nothing serves of a requirement, as its last decision told it, and why no way does (and until when)."""
+
+    short: Decimal
+    needed_by: datetime
+    ways: frozenset[tuple[Signature, WhyNot, datetime | None]]
+
+    @classmethod
+    def told(cls, fact: RequirementRouted) -> "Unserved":
+        """As this decision tells it."""
+        ways = frozenset((signed(way), way.why, way.until) for way in fact.alternatives)
+        return cls(fact.short, fact.needed_by, ways)
+
+
 @dataclass(slots=True)
 class Promised:
     """The date a customer was told last."""
@@ -187,6 +202,11 @@ class Promised:
     promised: date
     wanted: date
     backing: tuple[str, ...]
+
+
+def signed(way: Way) -> Signature:
+    """What a way that was told is to a person."""
+    return signature(way.kind, way.part, way.supply, way.supplier, way.from_site)
 
 
 def led_to(changes: list[tuple[T, T]], before: T, after: T) -> list[tuple[T, T]]:
