@@ -7,6 +7,7 @@ import pytest
 
 from events.orders.messages import CancelOrder
 from events.planning import messages as p
+from events.suppliers import messages as s
 from projections.coverage_queries import coverages
 from projections.pegging_queries import above
 from projections.working_time import site_times
@@ -27,6 +28,21 @@ def test_pegging_goes_down_to_stock_and_purchase_orders(into_postgres: IntoPostg
     ends = {peg["supply"] for one in found["levels"] for peg in one["requirement"]["pegs"]}
     assert {"stock/plant/WHEEL", "purchase/PO-1/1"} <= ends
     assert all(one["requirement"]["short"] == "0" for one in found["levels"])
+
+
+def test_what_nothing_serves_says_which_ways_there_are_and_why_none_can_be_gone(into_postgres: IntoPostgres) -> None:
+    chain = b.factory(TUBE=90, SADDLE=90, BOLT=400, BELL=90).tell(s.SupplierDown(supplier="ACME"), b.ordered("A", 2))
+    chain.plan()
+    told = into_postgres(chain)
+    for asked in ("A", "R1-1"):
+        found = next(one for one in told.get(f"/why/{asked}")["reasons"] if one["requirement"] == "run/R1-1/3")
+        decided = found["decision"]["decision"]
+        assert (decided["part"], decided["short"], decided["chosen"]) == ("WHEEL", "4", [])
+        ways = found["decision"]["alternatives"]
+        assert [(way["supplier"], way["why"]) for way in ways] == [("ACME", "supplier_down")]
+        assert "OrderPlaced" in {step["type"] for step in found["causes"]}
+    (short,) = told.get("/requirements", short_only=True)["items"]
+    assert (short["required"], short["short"], short["stated_short"]) == ("4", "4", "4")
 
 
 def test_where_used_goes_up_to_the_customers_orders(into_postgres: IntoPostgres) -> None:
