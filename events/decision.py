@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
 
+import msgspec
+
 from events.model import Fact, Payload
 
 B_co = TypeVar("B_co", bound=Payload, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Message(Generic[B_co]):
+class Message(msgspec.Struct, Generic[B_co], frozen=True):
     """An event or a command on its way to a decision: a CloudEvent's attributes, and its payload decoded.
 
     ``time`` is when it occurred in the world, known to ``precision`` (``second``, ``minute``, ``hour``, ``day``), at a

@@ -1,7 +1,6 @@
 """What every ledger makes of batches before it writes them. No IO."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from infra.ledger.port import Batch, Cursor, Parked, Taken
@@ -29,17 +28,17 @@ def new_head(batch: Batch) -> Cursor:
 
 
 def taken_rows(batches: Sequence[Batch]) -> Sequence[Taken]:
-    """All events taken, in the order of their keys, repeats of the same batch counted in.
+    """All events taken, in the order of their keys (the first columns), repeats of the same batch counted in.
 
     Two shards that take the same keys must meet them in the same order, or each waits for the other for ever.
     """
     rows = [
-        replace(taken, repeats=taken.repeats + more) if more else taken
+        taken._replace(repeats=taken.repeats + more) if more else taken
         for batch in batches
         for taken in batch.taken
         for more in [batch.repeats.get((taken.source, taken.id), 0)]
     ]
-    return sorted(rows, key=lambda taken: (taken.source, taken.id))
+    return sorted(rows)
 
 
 def repeats_of_others(batch: Batch) -> dict[tuple[str, str], int]:

@@ -76,7 +76,7 @@ class MemoryLedger:
             for taken in rows:
                 before = self._taken.get((taken.source, taken.id))
                 self._taken[taken.source, taken.id] = (
-                    replace(taken, repeats=taken.repeats + before.repeats) if before else taken
+                    taken._replace(repeats=taken.repeats + before.repeats) if before else taken
                 )
             for batch, head in zip(found, heads, strict=True):
                 self._apply(batch, head)
@@ -120,7 +120,7 @@ class MemoryLedger:
         found.clock = max(found.clock, batch.clock or found.clock)
         for key, times in repeats_of_others(batch).items():
             if before := self._taken.get(key):
-                self._taken[key] = replace(before, repeats=before.repeats + times)
+                self._taken[key] = before._replace(repeats=before.repeats + times)
         for key in batch.unparked:
             self._parked.pop(key, None)
         self._parked.update({(parked.source, parked.id): parked for parked in still_parked(batch)})

@@ -47,10 +47,10 @@ class Claim:
     clock: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """How an event ended. ``outcome`` is ``decided``, ``parked`` or ``rejected``; ``first``..``last`` are the positions
-    of its facts (``last < first`` when there are none); ``repeats`` counts harmless repeats since."""
+class Taken(NamedTuple):
+    """How an event ended, in the order of the ledger's columns. ``outcome`` is ``decided``, ``parked`` or ``rejected``;
+    ``first``..``last`` are the positions of its facts (``last < first`` when there are none); ``repeats`` counts
+    harmless repeats since."""
 
     source: str
     id: str

@@ -212,23 +212,19 @@ class Writer:
         Only an event that is parked may end anew; the quick way, COPY, is for batches that park nothing.
         """
         taken = taken_rows(batches)
-        rows = [
-            (t.source, t.id, t.digest, t.outcome, t.domain, t.shard, t.first, t.last, t.repeats)
-            for t in taken
-        ]
         parking = any(batch.parked or batch.unparked for batch in batches)
         repeats = [(*key, n) for batch in batches for key, n in sorted(repeats_of_others(batch).items())]
         if parking or repeats:
             keys = [(t.source, t.id) for t in taken] + [(source, id_) for source, id_, _ in repeats]
             cursor.execute(say.LOCK_TAKEN, _columns(keys) or [[], []])
-        if rows and parking:
-            cursor.execute(say.PUT_TAKEN, _columns(rows))
-            if cursor.rowcount != len(rows):
+        if taken and parking:
+            cursor.execute(say.PUT_TAKEN, _columns(taken))
+            if cursor.rowcount != len(taken):
                 raise Conflict("an event of this append was taken by somebody else")
-        elif rows:
+        elif taken:
             with cursor.copy(say.COPY_TAKEN) as copy:
                 copy.set_types(say.TAKEN_TYPES)
-                for row in rows:
+                for row in taken:
                     copy.write_row(row)
         if repeats:
             cursor.execute(say.REPEAT, _columns(repeats))

@@ -203,7 +203,7 @@ class LedgerContract:
         owner = Owner(ledger)
         owner.append("a")
         batch = owner.batch("a", "b", "c", events=False)
-        batch.taken = [replace(owner.taken("e", "decided"), first=2, last=3), owner.taken("none", "decided")]
+        batch.taken = [owner.taken("e", "decided")._replace(first=2, last=3), owner.taken("none", "decided")]
         ledger.append([batch])
         found = ledger.taken([("urn:erp", "none"), ("urn:erp", "e"), ("urn:erp", "e"), ("urn:other", "e")])
         assert found.keys() == {("urn:erp", "e"), ("urn:erp", "none")}
@@ -256,10 +256,10 @@ class LedgerContract:
         repeated, ended = owner.batch(), owner.batch("a", events=False)
         repeated.repeats = {("urn:erp", "e"): 1}
         ledger.append([repeated])
-        end = replace(owner.taken("e", outcome), first=1, last=1)
+        end = owner.taken("e", outcome)._replace(first=1, last=1)
         ended.taken, ended.unparked = [end, owner.taken("other", "decided")], [("urn:erp", "e")]
         ledger.append([ended])
-        assert ledger.taken([("urn:erp", "e")]) == {("urn:erp", "e"): replace(end, repeats=1)}
+        assert ledger.taken([("urn:erp", "e")]) == {("urn:erp", "e"): end._replace(repeats=1)}
         assert list(ledger.parked()) == []
         owner.appended(ended)
         twice = owner.batch()
@@ -272,7 +272,7 @@ class LedgerContract:
         self.park(Owner(ledger), "e", "part/X")
         owner = Owner(ledger, shard=1 if "shard" in change else 0)
         batch = owner.batch()
-        batch.taken, batch.unparked = [replace(owner.taken("e", "decided"), **change)], [("urn:erp", "e")]
+        batch.taken, batch.unparked = [owner.taken("e", "decided")._replace(**change)], [("urn:erp", "e")]
         with pytest.raises(Conflict):
             ledger.append([batch])
         assert len(ledger.parked()) == 1
@@ -291,7 +291,7 @@ class LedgerContract:
         batch = owner.batch("a", events=False)
         batch.parked = [owner.parked("e", "part/X"), owner.parked("f", "part/X"), owner.parked("e", "site/Y")]
         batch.unparked = [("urn:erp", "e")]
-        batch.taken = [replace(owner.taken("e", "decided"), first=1, last=1), owner.taken("f", "parked")]
+        batch.taken = [owner.taken("e", "decided")._replace(first=1, last=1), owner.taken("f", "parked")]
         ledger.append([batch])
         assert list(ledger.parked()) == [owner.parked("f", "part/X")]
         assert ledger.taken([("urn:erp", "e")])["urn:erp", "e"].outcome == "decided"
