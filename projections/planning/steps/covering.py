@@ -41,6 +41,7 @@ from projections.planning.shapes import (
 from projections.planning.steps import building
 from projections.planning.steps.asking import propose, status_of
 from projections.planning.steps.draft import Draft
+from projections.planning.steps.wishes import wish
 from projections.planning.world.alarms import expected
 from projections.planning.world.claims import in_need, in_supply
 from projections.planning.world.planned import Peg, Unserved
@@ -60,7 +61,7 @@ def cover(draft: Draft, found: Required, disrupted: Sequence[Peg] = ()) -> None:
     if amount <= 0:
         return
     need = Need(
-        found.id, found.part, found.site, amount, found.needed_by, found.revision, found.priority, found.parent,
+        found.id, found.part, found.site, amount, wish(draft, found), found.revision, found.priority, found.parent,
         found.frozen, found.custom, held, found.configuration,
     )
     freed = {peg.supply_id: ZERO for peg in disrupted}
@@ -111,6 +112,7 @@ def disrupted(draft: Draft, found: Required) -> list[Peg]:
     A run that waits for something of its own comes whenever that does: waiting for it is all there is to do, so it
     counts only once another way is there (``again``). A way that a person chose is kept, however late it is."""
     late: list[Peg] = []
+    needed_by = wish(draft, found) if found.id in draft.again else found.needed_by
     chosen = draft.plant.words(found.id).pinned is not None
     for peg in draft.pegs_of(found.id):
         if not draft.joins.pegs[peg.id].pending:
@@ -121,7 +123,7 @@ def disrupted(draft: Draft, found: Required) -> list[Peg]:
             if supply is not None and supply.key.kind is SupplyKind.RUN and supply.open:
                 continue
             late.append(peg)
-        elif not chosen and at > found.needed_by and (at > peg.available_at or found.id in draft.again):
+        elif not chosen and at > needed_by and (at > peg.available_at or found.id in draft.again):
             late.append(peg)
     return late
 
@@ -231,13 +233,13 @@ def _tell(
     others = tuple(_other(lost, number, need) for number, lost in enumerate(choice.alternatives, len(chosen) + 1))
     told = {
         "requirement": found.id, "part": found.part, "site": found.site, "unit": found.unit,
-        "needed_by": found.needed_by, "decision": decision, "amount": need.amount, "chosen": chosen,
+        "needed_by": need.needed_by, "decision": decision, "amount": need.amount, "chosen": chosen,
         "alternatives": others, "short": choice.short, "status": status, "policy": draft.plan.policy_version,
         "because": draft.because(found.id, *(peg.supply_id for peg, _ in moved)),
     }
     fact = f.RequirementRouted.trusted(**told)
     if moved:
-        fact = f.RequirementRerouted.trusted(**told, was=tuple(_was(draft, peg, number, found)
+        fact = f.RequirementRerouted.trusted(**told, was=tuple(_was(draft, peg, number, need)
                                                                for number, (peg, _) in enumerate(moved, 1)))
     draft.add(f"requirement/{found.id}", fact)
 
@@ -253,7 +255,7 @@ def tell_unserved(draft: Draft, found: Required, lack: Decimal) -> None:
         _tell(draft, found, need, choice, draft.id("D"), DecisionStatus.DECIDED, ())
 
 
-def _was(draft: Draft, peg: Peg, number: int, found: Required) -> Chosen:
+def _was(draft: Draft, peg: Peg, number: int, need: Need) -> Chosen:
     """How it had been covered, as it stands now."""
     supply = draft.joins.supplies[peg.supply_id]
     at = expected(draft.parts, supply, draft.now)
@@ -261,9 +263,9 @@ def _was(draft: Draft, peg: Peg, number: int, found: Required) -> Chosen:
         SupplyKind.STOCK: OptionKind.STOCK, SupplyKind.RUN: OptionKind.RUN, SupplyKind.TRANSFER: OptionKind.ELSEWHERE,
     }.get(peg.supply.kind, OptionKind.PURCHASE)
     return Chosen.trusted(
-        option=number, kind=kind if peg.part == found.part else OptionKind.SUBSTITUTE, supply=peg.supply,
+        option=number, kind=kind if peg.part == need.part else OptionKind.SUBSTITUTE, supply=peg.supply,
         part=peg.part, amount=draft.joins.pegs[peg.id].needed, available_at=at,
-        late_hours=_late(at, found.needed_by), supplier=supply.supplier, from_site=supply.from_site,
+        late_hours=_late(at, need.needed_by), supplier=supply.supplier, from_site=supply.from_site,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from events.planning import facts as f
 from events.planning import moves as g
 from events.planning.shapes import requirement_of
-from projections.planning.steps import covering
+from projections.planning.steps import covering, wishes
 from projections.planning.steps.asking import revise
 from projections.planning.steps.draft import Draft
 from projections.planning.times import backward, build_days, day_by, forward, late_from
@@ -131,10 +131,8 @@ def _times(draft: Draft, run: RunView, ready: datetime) -> tuple[datetime, datet
     earliest = max(ready, draft.now)
     if ready > run.start or passed:
         return earliest, forward(reference, run.site, earliest, days)
-    wanted = [draft.joins.required[peg.requirement].needed_by for peg in draft.pegs_on(run.supply)
-              if peg.requirement in draft.joins.required]
-    deadline = min(wanted, default=None)
-    if deadline is None or run.due <= deadline or run.start <= earliest:
+    deadline = wishes.deadline(draft, run) if run.start > earliest else None
+    if deadline is None or run.due <= deadline:
         return None
     start = max(earliest, backward(reference, run.site, deadline, days))
     due = forward(reference, run.site, start, days)
