@@ -21,7 +21,7 @@ POINTS = {
     "projections": ("views.in",),
 }
 ONE_OF_EACH = Size(
-    kills=3, brokers=1, naps=1, zombies=1, outages=1, outage=3.0, workers=1, gap=1.0, points=POINTS, most=2
+    kills=3, brokers=1, naps=1, zombies=1, outages=1, outage=3.0, workers=1, burst=80, gap=1.0, points=POINTS, most=2
 )
 
 

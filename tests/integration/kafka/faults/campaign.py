@@ -1,7 +1,10 @@
 """Faults at random on all processes of the distributed form, on its brokers and on its database, while events come.
 
-What befalls whom, and in which order, is drawn from a seed; when exactly it comes depends on the machine. A kill makes
-room for a process that is going to end, or to freeze, at a named point; so points and kills share their restarts.
+Events come in bursts, and faults in the middle of bursts: so all that befalls anybody does so while much is told,
+however long it takes to recover from it. When all bursts are over and some faults or points are not, more bursts come.
+
+What befalls whom, and in which order, is drawn from a seed; when exactly it comes depends on the machine. Most kills
+make room for a process that is going to end, or to freeze, at a named point; so points and kills share their restarts.
 """
 
 import heapq
@@ -12,7 +15,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from tests.integration.kafka.faults.fleet import API, PLANNER, POINTS_OF, RELAY, VIEWS, Fleet, Member, Trap
+from tests.integration.kafka.faults.fleet import PLANNER, POINTS_OF, RELAY, VIEWS, Fleet, Member, Trap
 from tests.integration.kafka.faults.telling import Upstream
 from tests.integration.kafka.faults.things import Brokers, Database
 from tests.integration.kafka.faults.watching import Watch
@@ -20,14 +23,19 @@ from tests.integration.kafka.faults.watching import Watch
 KILL, BROKER, NAP, ZOMBIE = "kill -9 of a process", "kill -9 of a broker", "SIGSTOP and waking", "SIGSTOP in mid-COPY"
 POINT, FROZEN, ENDED = "named point", "PostgreSQL frozen", "PostgreSQL ended at once"
 KAFKA, MORE, FEWER = "all brokers stopped", "a worker added", "a worker told to end"
-_TICK: Final = 0.1
+ROOM: Final = "kill -9 to make room"
+_TICK: Final = 0.05
 BROKERS: Final = 0.15
 """What part of the kills is of brokers."""
 _WAKE: Final = 1.0
 """Seconds after which a killed broker is started again."""
 _SERVICES: Final = ("inventory", "supplier", "order", "logistics")
-_AGAIN: Final = 10.0
+_AGAIN: Final = 15.0
 """Seconds that a trap waits for somebody to come by, before other members of its role make room."""
+_TOGETHER: Final = 4
+"""Faults in one burst at most."""
+_AIMED: Final = 0.75
+"""What part of the kills makes room, where somebody can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +53,10 @@ class Size:
     outage: float = 30.0
     workers: int = 4
     """Added, and told to end."""
-    gap: float = 2.0
-    """Seconds between two faults, on average."""
+    burst: int = 500
+    """Events of a burst; they are told at the rate that is asked for."""
+    gap: float = 10.0
+    """Seconds from one burst's beginning to the next's, on average."""
     points: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: POINTS_OF)
     most: int = 3
     """A point ends a life at the latest when it is reached for the so many-th time."""
@@ -81,12 +91,16 @@ class Campaign:
         self._fleet, self._brokers, self._database, self._watch = fleet, brokers, database, watch
         self._size, self._chance, self._say = size, Random(seed), say
         self._services = [role for role in _SERVICES if role in fleet.crew]
-        self._left = deque(size.faults(self._chance))
-        self._all = len(self._left)
+        self.left = deque(size.faults(self._chance))
+        self._all = len(self.left)
         self._later: list[tuple[float, int, Callable[[], None]]] = []
         self._room: dict[str, float] = {}
+        self._falls: deque[int] = deque()
+        """How much is told when the next fault of this burst comes."""
         self.came: Counter[str] = Counter()
         self.never: list[Trap] = []
+        self.bursts = self.amid = 0
+        """How many bursts there were, and how many faults came while the rest of one was still to be told."""
         self._began = self._said = time.monotonic()
         for trap in sorted(size.traps(self._chance), key=lambda _: self._chance.random()):
             fleet.traps[trap.role].append(trap)
@@ -95,30 +109,41 @@ class Campaign:
     @property
     def progress(self) -> float:
         """What part of it has come."""
-        left = len(self._left) + len(self._fleet.waiting())
+        left = len(self.left) + len(self._fleet.waiting())
         return 1.0 - left / max(1, self._all + self._traps)
 
-    def pace(self, patience: float) -> float:
-        """How far it is, or should be: points are reached by events alone, so these don't wait for points."""
-        return max(self.progress, (time.monotonic() - self._began) / patience)
-
-    def run(self, upstream: Upstream, patience: float) -> None:
-        """Until all has come and been made good; who publishes goes on meanwhile."""
-        deadline, next_ = time.monotonic() + patience, 0.0
-        while self._left or self._fleet.waiting() or self._later or self._asleep():
+    def run(self, upstream: Upstream, count: int, patience: float) -> None:
+        """Until all has come and been made good, and ``count`` events are told; or until ``patience`` is over."""
+        self._began = time.monotonic()
+        deadline, next_ = self._began + patience, 0.0
+        while upstream.allowed < count or self.left or self._fleet.waiting() or self._later or self._asleep():
             now = time.monotonic()
             self._mend(now)
-            if now > next_ and not self._away():
+            if now > next_:
                 next_ = now + self._chance.uniform(0.5, 1.5) * self._size.gap
-                self._fault()
+                self._burst(upstream, count)
+            if self._falls and len(upstream.told) >= self._falls[0]:
+                self._falls.popleft()
+                if not self._away():
+                    self._fault(upstream)
             if upstream.failure is not None:
                 raise AssertionError(f"publishing has stopped: {upstream.failure}")
             if now > deadline:
-                self._say("time is over")
+                self._say("time is over: nothing more befalls anybody")
                 break
             self._tell(now, upstream)
             time.sleep(_TICK)
         self.calm()
+
+    def _burst(self, upstream: Upstream, count: int) -> None:
+        """More is told, and so many faults come in the middle of it that all have come when all is told."""
+        begun, size = upstream.allowed, self._size.burst
+        each = min(_TOGETHER, len(self.left) / max(1, (count - begun) // size))
+        faults = int(each) + (self._chance.random() < each % 1) if self.left else _TOGETHER
+        self._falls = deque(begun + size * n // (faults + 1) for n in range(1, faults + 1))
+        self.bursts += 1
+        self._watch.telling()
+        upstream.allowed = begun + size
 
     def _asleep(self) -> bool:
         return any(member.frozen_until is not None for member in self._fleet.members)
@@ -148,22 +173,29 @@ class Campaign:
         if now > self._said + 10:
             self._said = now
             self._say(
-                f"{now - self._began:.0f} s: {self.progress:.0%} of the faults, {len(upstream.told):,} events told, "
-                f"{upstream.acknowledged:,} acknowledged, {self._watch.facts:,} facts, "
-                f"{sum(self._fleet.restarts.values())} restarts, {len(self._fleet.waiting())} traps wait"
+                f"{now - self._began:.0f} s of faults: {self.progress:.0%} of them, {sum(self.came.values())} came and "
+                f"{self._fleet.sprung.total()} points, {len(self.left)} and {len(self._fleet.waiting())} to come; "
+                f"{self.bursts} bursts, {len(upstream.told):,} events told, {upstream.acknowledged:,} acknowledged, "
+                f"{self._watch.facts:,} facts, {sum(self._fleet.restarts.values())} restarts"
             )
 
     # What happens
 
-    def _fault(self) -> None:
+    def _fault(self, upstream: Upstream) -> None:
         """The next that can come now; where none is left, room for those who wait for a point."""
-        for _ in range(len(self._left)):
-            kind = self._left.popleft()
+        for _ in range(len(self.left)):
+            kind = self.left.popleft()
             if self._happens(kind):
                 self._came(kind)
+                self.amid += len(upstream.told) < upstream.allowed
                 return
-            self._left.append(kind)
-        self._make_room()
+            self.left.append(kind)
+        if not self.left and (wanted := self._wanted()):
+            member = self._chance.choice(wanted)
+            self._fleet.kill(member)
+            self._room[member.role] = time.monotonic()
+            self._came(ROOM)
+            self.amid += len(upstream.told) < upstream.allowed
 
     def _came(self, kind: str) -> None:
         self.came[kind] += 1
@@ -195,13 +227,28 @@ class Campaign:
         heapq.heappush(self._later, (time.monotonic() + seconds, len(self._later) + self.came.total(), what))
 
     def _kill(self) -> bool:
-        """Whoever makes room for a point, if somebody can; nobody who is on his way to one."""
+        """Often who makes room for a point, if somebody can; nobody who is on his way to one."""
         free = [member for member in self._fleet.alive() if member.trap is None]
-        wanted = [member for member in free if self._fleet.traps[member.role]]
+        wanted = self._wanted() if self._chance.random() < _AIMED else []
         if not free:
             return False
-        self._fleet.kill(self._chance.choice(wanted or free))
+        member = self._chance.choice(wanted or free)
+        self._fleet.kill(member)
+        self._room[member.role] = time.monotonic()
         return True
+
+    def _wanted(self) -> list[Member]:
+        """Who should begin anew: his role has points, and nobody goes to one; or somebody does, and has waited long for
+        what others of the role hold."""
+        now, found = time.monotonic(), list[Member]()
+        for role in self._fleet.crew:
+            members = self._fleet.of(role)
+            armed = next((one for one in members if one.trap is not None), None)
+            since = armed.began if armed else 0.0
+            if now < max(since, self._room.get(role, 0.0)) + _AGAIN or not (armed or self._fleet.traps[role]):
+                continue
+            found += [one for one in self._fleet.alive() if one.role == role and one.trap is None]
+        return found
 
     def _kill_broker(self) -> bool:
         if not self._brokers.whole():
@@ -227,19 +274,3 @@ class Campaign:
         if free:
             self._fleet.remove(self._chance.choice(free))
         return bool(free)
-
-    def _make_room(self) -> None:
-        """Traps are left over. Who waits for one begins anew with it; who holds what an armed one needs is killed."""
-        for trap in self._fleet.waiting():
-            now = time.monotonic()
-            if now < self._room.get(trap.role, 0.0):
-                continue
-            others: list[Member] = [one for one in self._fleet.of(trap.role) if one.trap is None]
-            if others and trap.role != API:
-                self._room[trap.role] = now + _AGAIN
-                self._fleet.kill(self._chance.choice(others))
-                self._came("kill -9 to make room")
-                return
-            if trap.role == API and others:
-                self._fleet.kill(others[0])
-                return

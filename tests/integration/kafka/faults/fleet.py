@@ -23,10 +23,11 @@ _SNAP: Final = ("snapshots.before", "snapshots.after")
 _PLAN: Final = ("planner.claimed", "planner.decided", "planner.appended", "planner.noted")
 _WORKER: Final = (*_APPEND, *_PUT, *_REACT, *_SNAP)
 POINTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
-    "catalogue": (*_APPEND, "reactions.before", "reactions.after"),  # it asks nobody for anything, and has one shard
+    # the catalogue asks nobody for anything, and has one shard: it puts nothing
+    "catalogue": (*_APPEND, "reactions.before", "reactions.after", *_SNAP),
     "order": _WORKER, "inventory": _WORKER, "supplier": _WORKER, "logistics": _WORKER,
     RELAY: ("relay.before", "relay.between", "relay.after"),
-    PLANNER: (*_PLAN, *_APPEND, *_PUT, *_REACT),
+    PLANNER: (*_PLAN, *_APPEND, *_PUT, *_REACT, *_SNAP),
     VIEWS: ("views.before", "views.in", "views.after"),
     API: _PUT,
 }
@@ -90,11 +91,18 @@ class Fleet:
                 self.add(role)
 
     def add(self, role: str) -> Member:
-        """One more, which is to end at the next point that waits for its role."""
-        trap = self.traps[role].popleft() if self.traps[role] else None
+        """One more."""
+        trap = self._next(role)
         member = Member(role, self._start(role, trap), trap)
         self.members.append(member)
         return member
+
+    def _next(self, role: str) -> Trap | None:
+        """Where a process that starts now is to end. Of a role only one at a time goes to a point: others may then make
+        room for it."""
+        if self.ending or not self.traps[role] or any(one.trap is not None for one in self.of(role)):
+            return None
+        return self.traps[role].popleft()
 
     def remove(self, member: Member) -> None:
         """Told to end, as an operator does."""
@@ -148,7 +156,8 @@ class Fleet:
         elif trap is not None:
             self.traps[member.role].appendleft(trap)  # something else came before it
         self.restarts[member.role] += 1
-        member.trap = self.traps[member.role].popleft() if self.traps[member.role] and not self.ending else None
+        member.trap = None
+        member.trap = self._next(member.role)
         member.process, member.killed, member.frozen_until = self._start(member.role, member.trap), False, None
         member.began = time.monotonic()
 

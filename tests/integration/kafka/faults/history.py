@@ -19,6 +19,10 @@ SOURCE: Final = "faults/upstream"
 PARTS: Final = 200
 ORDERS: Final = 300
 """Bicycles at most; each comes to dozens of decisions."""
+MOST: Final = 3 * ORDERS
+"""Those that more is told of included."""
+TALKED_OF: Final = 10
+"""Parts whose terms change again and again."""
 BEGINS: Final = load.START
 BUSINESS: Final = 0.36
 """What part of the events begins something that others follow on; the rest are moves of stock."""
@@ -65,15 +69,21 @@ def _raw(raw: bytes, fits: bool = True) -> Told:
 
 @dataclass
 class History:
-    """So many events, in the order they are told."""
+    """So many events, in the order they are told; and ``more`` of the same, for who needs them."""
 
     count: int
     seed: int
+    more: int = 0
     _chance: Random = field(init=False)
     _later: list[tuple[int, int, Told]] = field(default_factory=list, init=False)
     """What follows on something told, by when it is told."""
     _told: int = field(default=0, init=False)
     _queued: int = field(default=0, init=False)
+
+    @property
+    def first(self) -> int:
+        """Master data and what lies there: how many events come before all others."""
+        return sum(1 for _ in beginning(self.orders))
 
     @property
     def orders(self) -> int:
@@ -82,8 +92,8 @@ class History:
 
     def __iter__(self) -> Iterator[Told]:
         self._chance = Random(self.seed)
-        moves = load.movements(self.count, PARTS, seed=self.seed % 100 + 1, source=SOURCE)
-        ordered = maker.orders(self.orders)
+        moves = load.movements(self.count + self.more, PARTS, seed=self.seed % 100 + 1, source=SOURCE)
+        ordered = maker.orders(MOST)
         each = self.count // self.orders
         for n, told in enumerate(beginning(self.orders)):
             if n == self.count:
@@ -91,7 +101,7 @@ class History:
             self._told += 1
             yield told
         last: Told | None = None
-        while self._told < self.count:
+        while self._told < self.count + self.more:
             self._told += 1
             if self._told % each == 0 and (body := next(ordered, None)) is not None:
                 last = of(body, f"order-{body.number}")
@@ -113,7 +123,7 @@ class History:
         if draw < 0.025:
             return _event("catalogue.DefinePart", f"new-{n}", _part(f"NEW-{n}"))
         if draw < 0.03:
-            return of(maker.terms("ACME", load.part(n % PARTS), 5 + n % 9, 7), f"terms-{n}")
+            return of(maker.terms("ACME", load.part(n % TALKED_OF), 5 + n % 9, 7), f"terms-{n}")
         if draw < BUSINESS / 4:
             return self._purchase(n)
         if draw < BUSINESS / 3:

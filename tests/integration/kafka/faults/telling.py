@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
@@ -20,7 +20,7 @@ _STEP: Final = 0.1
 """Seconds between two handfuls."""
 _LONGEST: Final = 1.0
 """Seconds of which the events come at once, when a handful was late."""
-_HTTP: Final = 0.05
+_HTTP: Final = 0.1
 """What part of the handfuls goes over the API."""
 _SETTINGS: Final[dict[str, Any]] = {
     "acks": "all", "enable.idempotence": True, "linger.ms": 5, "log_level": 0, "delivery.timeout.ms": 600_000,
@@ -30,7 +30,8 @@ _SETTINGS: Final[dict[str, Any]] = {
 
 @dataclass
 class Upstream:
-    """Publishes at a rate, in a thread of its own, as far as ``allowed`` says. ``failure`` says why it has stopped."""
+    """Publishes at a rate, in a thread of its own, as far as ``allowed`` says, until ``last``. ``failure`` says why it
+    has stopped."""
 
     bootstrap: str
     prefix: str
@@ -38,7 +39,10 @@ class Upstream:
     events: Iterable[Told]
     rate: float
     seed: int
-    allowed: Callable[[], int]
+    allowed: int = 0
+    """How many it may have told by now."""
+    last: int | None = None
+    """How many it tells in all, once that is known."""
     told: list[Told] = field(default_factory=list)
     acknowledged: int = 0
     over_http: int = 0
@@ -66,20 +70,18 @@ class Upstream:
         chance, producer = Random(self.seed), Producer({"bootstrap.servers": self.bootstrap, **_SETTINGS})
         events, busy, last = iter(self.events), 0.0, time.monotonic()
         with httpx.Client(base_url=self.api or "", timeout=30) as http:
-            while not self.stop.is_set():
+            while not self.stop.is_set() and len(self.told) != self.last:
                 began = time.monotonic()
                 each = max(1, math.ceil(self.rate * min(began - last, _LONGEST)))
                 last, since = began, last
-                if len(self.told) + each <= self.allowed():
-                    handful = list(islice(events, each))
-                    if not handful:
-                        break
+                handful = list(islice(events, min(each, self.allowed - len(self.told))))
+                if handful:
                     self.told += handful
                     if self.api is not None and chance.random() < _HTTP:
                         threading.Thread(target=self._post, args=(http, handful), daemon=True).start()
                     else:
                         self._produce(producer, handful)
-                    busy += began - since
+                    busy += (began - since) * len(handful) / each
                     self.pace = len(self.told) / busy
                 producer.poll(0)
                 self.stop.wait(max(0.0, began + _STEP - time.monotonic()))

@@ -30,9 +30,12 @@ from tests.integration.kafka.forms import whole
 PREFIX: Final = "faults."
 SESSION: Final = 6
 _NAP: Final = SESSION + 4.0
-_MAIN: Final = 0.9
-"""So much is told at the full rate from the first; the rest as the faults go on, so that there is always something to
-be decided when a process is to come to its point."""
+_FASTER: Final = 1.1
+"""What is asked for is the least: a little more is told."""
+_MORE: Final = 1_000_000
+"""More events than are ever needed until the last point is come to."""
+_PATIENCE: Final = 1200.0
+"""Seconds that everybody may take to begin, and all may take to be decided and folded at the end."""
 
 _PRESENT: Final = "SELECT count(*) FROM lotone.process WHERE until > clock_timestamp()"
 
@@ -49,6 +52,11 @@ class Outcome:
     stops: dict[str, float]
     told: int
     pace: float
+    bursts: int
+    amid: int
+    """Faults that came while the rest of a burst was still to be told."""
+    left: Counter[str]
+    """What had not begun when the time was over."""
     over_http: int
     again: int
     facts: int = 0
@@ -73,19 +81,20 @@ def tell(
     events: int, rate: float, size: Size, seed: int, say: Callable[[str], None], patience: float = 1200.0,
     crew: Mapping[str, int] = CREW, brokers: int = 3,
 ) -> Outcome:  # fmt: skip
-    """All of it. ``crew`` says how many processes there are of each role."""
+    """All of it. ``patience`` is the seconds in which faults may begin; ``crew`` says how many processes there are of
+    each role."""
     with _folder() as folder, EmbeddedPostgres(folder / "postgres") as server:
         cluster = Cluster(folder / "kafka")
         try:
             cluster.up(brokers)
             say(f"{brokers} brokers are up")
             given = {
-                "LOTONE_PORT": str(_port()), "LOTONE_KAFKA_SESSION": str(SESSION), "LOTONE_SNAPSHOT_EACH": "10",
+                "LOTONE_PORT": str(_port()), "LOTONE_KAFKA_SESSION": str(SESSION), "LOTONE_SNAPSHOT_EACH": "3",
                 "LOTONE_LOG_LEVEL": "warning",
             }
             with whole(server.dsn, cluster.bootstrap, PREFIX, folder, **given) as there:
                 fleet = Fleet(there, _NAP, crew)
-                telling = _Telling(fleet, Brokers(cluster), Database(server), History(events, seed), say)
+                telling = _Telling(fleet, Brokers(cluster), Database(server), History(events, seed, _MORE), say)
                 return telling.run(rate, size, seed, patience)
         finally:
             cluster.down()
@@ -113,18 +122,17 @@ class _Telling:
             campaign = Campaign(self.fleet, self.brokers, self.database, watch, size, seed, self.say)
             api = None if API not in self.fleet.crew else f"http://127.0.0.1:{there.given['LOTONE_PORT']}"
             upstream = Upstream(
-                there.bootstrap, PREFIX, api, self.history, rate, seed,
-                lambda: round(count * (_MAIN + (1 - _MAIN) * min(1.0, campaign.pace(patience) + 0.01))),
+                there.bootstrap, PREFIX, api, self.history, rate * _FASTER, seed, min(count, self.history.first)
             )
-            self._present(patience)
+            self._present(_PATIENCE)
             began = time.monotonic()
             watch.begin()
             upstream.begin()
             watch.watched.set()
-            campaign.run(upstream, patience)
+            campaign.run(upstream, count, patience)
             faults = time.monotonic()
-            self._rest(upstream, patience)
-            self._settled(base, patience)
+            self._rest(upstream, _PATIENCE)
+            self._settled(base, _PATIENCE)
             settled = time.monotonic()
             watch.end()
             outcome = self._outcome(campaign, upstream, watch)
@@ -148,7 +156,7 @@ class _Telling:
 
     def _rest(self, upstream: Upstream, patience: float) -> None:
         """Whatever wasn't told yet; who ends is still started again."""
-        upstream.allowed = lambda: self.history.count + 1000
+        upstream.last = upstream.allowed = max(upstream.allowed, self.history.count)
         deadline = time.monotonic() + patience
         while not upstream.done.wait(0.1):
             self.fleet.look()
@@ -187,7 +195,7 @@ class _Telling:
         waiting = [f"{trap.role} at {trap.point}:{trap.nth}" for trap in campaign.never]
         return Outcome(
             came, fleet.sprung, waiting, fleet.restarts, fleet.alone, watch.stops, len(upstream.told), upstream.pace,
-            upstream.over_http, upstream.again, watch.facts,
+            campaign.bursts, campaign.amid, Counter(campaign.left), upstream.over_http, upstream.again, watch.facts,
         )  # fmt: skip
 
     def _compare(self, base: Store, upstream: Upstream, outcome: Outcome) -> None:
