@@ -14,8 +14,8 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 Pool = ConnectionPool[Connection]
 
 PROMPT: Final = 2.0
-"""Seconds to wait for a connection where a publisher waits for the answer: it is told to come again sooner than that it
-is left to wonder."""
+"""Seconds to wait for a connection where somebody waits for the answer, a publisher or a reader: they are told to come
+again sooner than that they are left to wonder."""
 PASSING: Final = (
     psycopg.OperationalError,
     errors.IdleInTransactionSessionTimeout,

@@ -142,7 +142,8 @@ class PostgresLedger:
     def stream(
         self, domain: str, shard: int, stream: str, after: int = 0, until: int | None = None, limit: int | None = None
     ) -> Sequence[Recorded]:
-        return self._facts(say.STREAM, [domain, shard, stream, after, _END if until is None else until, limit])
+        values = [domain, shard, stream, after, _END if until is None else until, limit]
+        return self._facts(say.STREAM, values, PROMPT)
 
     def load(
         self, domain: str, shard: int, streams: Sequence[str], fold: int
@@ -170,19 +171,25 @@ class PostgresLedger:
         count = taken.last - taken.first + 1
         return self._facts(say.READ_UNTIL, [taken.domain, taken.shard, taken.first - 1, taken.last, count])
 
+    def facts_among(self, taken: Sequence[Taken], types: Sequence[str]) -> Sequence[Recorded]:
+        places = {(one.domain, one.shard, one.first, one.last) for one in taken if one.last >= one.first}
+        if not places:
+            return []
+        return self._facts(say.AMONG, [*map(list, zip(*sorted(places), strict=True)), list(types)])
+
     # -- events ------------------------------------------------------------------------------
 
     def taken(self, keys: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Taken]:
         wanted = list(dict.fromkeys(keys))
         if not wanted:
             return {}
-        rows = self._rows(say.TAKEN_OF, [[source for source, _ in wanted], [id_ for _, id_ in wanted]])
+        rows = self._rows(say.TAKEN_OF, [[source for source, _ in wanted], [id_ for _, id_ in wanted]], PROMPT)
         return {(row[0], row[1]): Taken(*row) for row in rows}
 
     def parked(
         self, domain: str | None = None, shard: int | None = None, skip: int = 0, limit: int | None = None
     ) -> Sequence[Parked]:
-        rows = self._rows(say.PARKED, {"domain": domain, "shard": shard, "skip": skip, "limit": limit})
+        rows = self._rows(say.PARKED, {"domain": domain, "shard": shard, "skip": skip, "limit": limit}, PROMPT)
         return [
             Parked(domain, shard, source, id_, tuple(missing), since, deadline, message)
             for domain, shard, source, id_, missing, since, deadline, message in rows
@@ -190,10 +197,10 @@ class PostgresLedger:
 
     def rejected(self, after: int = 0, limit: int = 100, number: int | None = None) -> Sequence[Rejected]:
         between = [after, _END, limit] if number is None else [number - 1, number, 1]
-        return [_rejected(row) for row in self._rows(say.REJECTED, between)]
+        return [_rejected(row) for row in self._rows(say.REJECTED, between, PROMPT)]
 
     def rejected_of(self, source: str, id: str) -> Sequence[Rejected]:
-        return [_rejected(row) for row in self._rows(say.REJECTED_OF, [source, id])]
+        return [_rejected(row) for row in self._rows(say.REJECTED_OF, [source, id], PROMPT)]
 
     def snapshot(self, domain: str, shard: int, stream: str, fold: int) -> Snapshot | None:
         rows = self._rows(say.SNAPSHOTS, [domain, shard, fold, [stream]])
@@ -201,12 +208,15 @@ class PostgresLedger:
 
     # -- small parts -------------------------------------------------------------------------
 
-    def _rows(self, statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        with guarded("reading the ledger"), self._pool.connection() as connection:
+    def _rows(
+        self, statement: str, values: Sequence[Any] | Mapping[str, Any], patience: float | None = None
+    ) -> list[tuple[Any, ...]]:
+        """``patience``: seconds to wait for a connection; the pool's own if left out."""
+        with guarded("reading the ledger"), self._pool.connection(patience) as connection:
             return connection.cursor(binary=True).execute(statement, values).fetchall()
 
-    def _facts(self, statement: str, values: Sequence[Any]) -> list[Recorded]:
-        return list(map(Recorded._make, self._rows(statement, values)))
+    def _facts(self, statement: str, values: Sequence[Any], patience: float | None = None) -> list[Recorded]:
+        return list(map(Recorded._make, self._rows(statement, values, patience)))
 
 
 def _rejected(row: tuple[Any, ...]) -> Rejected:

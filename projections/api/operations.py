@@ -14,7 +14,7 @@ from infra.cursors import PostgresCursors
 from infra.errors import Transient
 from infra.ledger.port import Cursor
 from infra.planner import READER
-from infra.postgres import guarded
+from infra.postgres import PROMPT, guarded
 from infra.process import told as planning
 from infra.queue.port import COMMANDS, INTAKE
 from projections.api.readiness import Readiness, reached, readiness
@@ -96,7 +96,7 @@ def _unplanned(system: Front) -> int:
 
 def _counts(system: Front) -> tuple[dict[str, int], int]:
     """Parked events by domain, and the highest number of a refusal."""
-    with guarded("counting"), system.connections.connection() as connection:
+    with guarded("counting"), system.connections.connection(PROMPT) as connection:
         parked = connection.execute("SELECT domain, count(*) FROM lotone.parked GROUP BY domain").fetchall()
         highest = connection.execute("SELECT coalesce(max(number), 0) FROM lotone.rejected").fetchone()
     return dict(parked), int(highest[0]) if highest else 0
@@ -121,7 +121,7 @@ _Told = list[tuple[tuple[str, ...], float]]
 
 def _stood(system: Front) -> tuple[_Told, _Told]:
     """How many owners each shard has had, and how far those are behind that pass facts on."""
-    with guarded("counting"), system.connections.connection() as connection:
+    with guarded("counting"), system.connections.connection(PROMPT) as connection:
         epochs = connection.execute(_EPOCHS).fetchall()
         readers = connection.execute(_READERS).fetchall()
     told: _Told = [((domain, str(shard)), epoch) for domain, shard, epoch in epochs]

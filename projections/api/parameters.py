@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import HTTPException, Path, Query, Request
 
-from infra.postgres import guarded
+from infra.postgres import PROMPT, guarded
 from projections.api.problems import ProblemDetails, Unfit
 from projections.api.system import system_of
 from projections.as_of import History, NoSuchPoint, history
@@ -37,9 +37,9 @@ AsOf = Annotated[
 
 @contextmanager
 def reading_from(request: Request) -> Iterator[Any]:
-    """A connection; a place that isn't one in these pages is a parameter that doesn't fit."""
+    """A connection, soon or not at all; a place that isn't one in these pages is a parameter that doesn't fit."""
     try:
-        with guarded("reading a view"), system_of(request).connections.connection() as connection:
+        with guarded("reading a view"), system_of(request).connections.connection(PROMPT) as connection:
             yield connection
     except NotACursor as error:
         problem, _, remedy = str(error).partition(": ")

@@ -67,7 +67,7 @@ _EXAMPLES: dict[int, tuple[str, str, Sequence[Problem]]] = {
     413: ("Too much at once", "send at most 16777216 bytes in one request", ()),
     422: ("A parameter doesn't fit", _LIMIT.problem, (_LIMIT,)),
     429: ("Intake is full", "100000 events wait to be decided, 100000 may: try again in 1 s", ()),
-    503: ("Not available just now", "PostgreSQL failed while reading the ledger: connection refused", ()),
+    503: ("Not available just now", "PostgreSQL failed while reading the ledger: connection refused; ask again in a second: …", ()),
 }
 
 
@@ -152,7 +152,8 @@ def _poison(request: Request, error: Exception) -> Response:
 
 
 def _transient(request: Request, error: Exception) -> Response:
-    return answer(request, 503, "Not available just now", str(error), headers={"Retry-After": "1"})
+    detail = f"{error}; ask again in a second: GET /readyz says what is away, and what to do if it stays away"
+    return answer(request, 503, "Not available just now", detail, headers={"Retry-After": "1"})
 
 
 def _corrupt(request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ from infra.errors import Transient
 from infra.intake import backlog_by_shard
 from infra.ledger.port import Cursor, ShardId
 from infra.planner import READER
-from infra.postgres import connect, guarded
+from infra.postgres import PROMPT, connect, guarded
 from infra.presence import Present, present
 from infra.process import PLAN
 from infra.store import Store
@@ -118,7 +118,7 @@ def _backlog(base: Front | Store) -> dict[str, int]:
 
 
 def _present(base: Front | Store) -> Sequence[Present]:
-    with guarded("asking who runs"), base.connections.connection() as connection:
+    with guarded("asking who runs"), base.connections.connection(PROMPT) as connection:
         return present(connection)
 
 

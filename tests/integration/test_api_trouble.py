@@ -122,6 +122,22 @@ def test_a_publisher_hears_within_seconds_that_postgresql_is_away(troubled: Serv
     until(lambda: ready(troubled)["ready"])
 
 
+def test_a_reader_hears_within_seconds_that_postgresql_is_away_and_what_to_do(troubled: Served) -> None:
+    asked = (
+        "/stock", "/purchase-orders/to-chase", "/parts/API-1/available-to-promise?site=kassel", "/orders", "/rejected",
+        "/parked", "/events?source=api&id=p-0", "/streams/catalogue/part/API-1",
+    )
+    with cut_off(troubled), ThreadPoolExecutor(len(asked)) as readers:
+        began = time.monotonic()
+        for path, told in zip(asked, readers.map(troubled.http.get, asked), strict=True):
+            detail = problem(told, 503)["detail"]
+            assert "PostgreSQL" in detail, (path, detail)
+            assert "ask again" in detail, (path, detail)
+            assert told.headers["retry-after"], path
+        assert time.monotonic() - began < 6, "the pool itself would wait for ten"
+    until(lambda: ready(troubled)["ready"])
+
+
 def test_without_postgresql_it_says_so_and_goes_on_once_that_is_back_and_still_hosts(troubled: Served) -> None:
     with ThreadPoolExecutor(1) as publishers, cut_off(troubled):
         answer = troubled.http.get("/readyz")
