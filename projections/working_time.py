@@ -27,7 +27,8 @@ def zone_named(name: str) -> ZoneInfo:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Hours at a site in which work is done. A site that told no shifts works whole days."""
+    """Hours at a site in which work is done. Its ``name`` is the calendar's, else its hours (``06:00-14:00``); a site
+    that told no shifts works whole days, and its one shift is ``day``."""
 
     site: str
     day: date
@@ -64,7 +65,8 @@ class SiteTime:
         for name, start, end in sorted(self.shifts or (("", "00:00", "00:00"),), key=lambda told: told[1:]):
             begins = self._at(day, start)
             ends = self._at(day, end)
-            yield Shift(self.site, day, name or "day", begins, ends if ends > begins else self._at(day + _DAY, end))
+            told = name or (f"{start[:5]}-{end[:5]}" if self.shifts else "day")
+            yield Shift(self.site, day, told, begins, ends if ends > begins else self._at(day + _DAY, end))
 
     def _at(self, day: date, clock: str) -> datetime:
         return datetime.combine(day, time.fromisoformat(clock), zone_named(self.zone)).astimezone(UTC)

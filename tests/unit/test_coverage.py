@@ -151,6 +151,12 @@ def test_shifts_are_the_site_s_own_hours_on_its_working_days() -> None:
     ]
 
 
+def test_shifts_without_names_are_called_by_their_hours() -> None:
+    unnamed = replace(plant(), shifts=tuple(("", begin, end) for _, begin, end in HOURS))
+    assert [shift.name for shift in shifts(unnamed, date(2026, 1, 5), 1)] == ["06:00-14:00", "14:00-22:00"]
+    assert [shift.name for shift in shifts(SiteTime("plant"), date(2026, 1, 5), 1)] == ["day"]
+
+
 def test_a_run_belongs_to_the_shift_it_starts_in_or_the_next() -> None:
     listed = shifts(plant(), date(2026, 1, 5), 8)
     starts = [start_of(run(name, at), ()) for name, at in (
