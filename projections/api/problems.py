@@ -67,7 +67,7 @@ _EXAMPLES: dict[int, tuple[str, str, Sequence[Problem]]] = {
     413: ("Too much at once", "send at most 16777216 bytes in one request", ()),
     422: ("A parameter doesn't fit", _LIMIT.problem, (_LIMIT,)),
     429: ("Intake is full", "100000 events wait to be decided, 100000 may: try again in 1 s", ()),
-    503: ("Not available just now", "PostgreSQL failed while reading the ledger: connection refused; ask again in a second: …", ()),
+    503: ("Not available just now", "connection refused; ask again in a second: GET /readyz says what is away", ()),
 }
 
 
