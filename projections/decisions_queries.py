@@ -10,6 +10,7 @@ from pydantic import Field
 from projections.decisions import CUT, DECISION, DECISIONS, POLICY, WORD, Decision
 from projections.listing import Listing, each, told
 from projections.pegging import PEGGING
+from projections.planning.world.plan import FIRST_POLICY
 from projections.queries import (
     Answer,
     At,
@@ -108,9 +109,10 @@ class CutLine(Answer):
 
 class DecisionAnswer(At):
     """One decision, whole. ``because`` are the facts that caused it, ``makes`` what follows from it, ``was`` the ways
-    before a re-routing."""
+    before a re-routing. ``currency`` is the policy's, which every cost is in."""
 
     decision: DecisionLine
+    currency: str
     alternatives: list[WayLine]
     was: list[WayLine]
     figures: dict[str, Any] | None = Field(description="of a reorder: what it was decided on")
@@ -203,9 +205,11 @@ def decision(connection: Connection, id_: str) -> DecisionAnswer | None:
             return None
         words = _WORDS.all(connection, Where().equal("decision", id_))
         cut = None if row.cut is None else _CUTS.one(connection, cut=row.cut)
+        number = row.policy if row.policy is not None or cut is None else cut.policy
+        policy = None if number is None else _POLICIES.one(connection, version=number)
     return told(
         DecisionAnswer, row, at=at, decision=line(row), alternatives=[way(one) for one in row.alternatives],
-        was=[way(one) for one in row.was], because=list(row.because), makes=list(row.makes),
+        currency=FIRST_POLICY.currency if policy is None else str(policy.terms["currency"]), was=[way(one) for one in row.was], because=list(row.because), makes=list(row.makes),
         words=each(WordLine, words), taken=None if cut is None else told(CutLine, cut),
     )
 

@@ -1,8 +1,8 @@
 """Why each way that isn't gone lost, with figures.
 
 Against the plan that was made, for as much as the way could cover: how much dearer it is, and how much later the need
-would be covered. Whichever counts for more in money is the reason. A way that is neither is too little, or comes after
-an equal one in the fixed order: dearer by nothing.
+would be covered. Whichever counts for more in money is the reason. A way that is neither is too little, or better by
+not enough to leave what is held for it, or comes after an equal one in the fixed order: dearer by nothing.
 """
 
 from collections.abc import Sequence
@@ -62,14 +62,15 @@ def _why(desk: Desk, need: Need, way: Way, judged: Judged, missed: bool) -> _Rea
 
 
 def _compared(desk: Desk, need: Need, way: Way, judged: Judged) -> _Reason:
-    plan = judged.plan
+    plan, per_day = judged.plan, desk.world.policy.lateness_cost_per_day
     dearer = way.fixed + (way.rate - judged.each) * way.amount if plan.picks else ZERO
-    if way.late > plan.late:
-        per_day = desk.world.policy.lateness_cost_per_day
-        if lateness(way.late, per_day) - lateness(plan.late, per_day) >= dearer:
-            return _later(desk, way, plan, need)
+    later = lateness(way.late, per_day) - lateness(plan.late, per_day)
+    if way.late > plan.late and later >= dearer:
+        return _later(desk, way, plan, need)
     if not way.priced:
         return WhyNot.NO_PRICE, None, None
+    if judged.missed is not None and way.amount >= need.amount and dearer + later < 0:
+        return WhyNot.STEADY, told(-dearer - later), None
     if dearer > 0:
         return WhyNot.DEARER, told(dearer), None
     if way.amount < need.amount:

@@ -365,6 +365,7 @@ def test_what_a_need_holds_is_kept_when_another_is_not_better_by_the_threshold()
     steady = a_world(policy=policy, all_supplies=supplies)
     assert chosen(steady, elsewhere) == [(STORE, 10)]
     assert lost(steady, elsewhere)[PLANT] == (WhyNot.STEADY, Decimal(30))
+    assert lost(steady, elsewhere)[ACME] == (WhyNot.STEADY, Decimal(20)), "cheaper too: never 'dearer by nothing'"
     policy = PolicyShape(currency="EUR", switch_threshold=30)
     assert chosen(a_world(policy=policy, all_supplies=supplies), elsewhere) == [(PLANT, 10)]
 

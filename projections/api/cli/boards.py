@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from infra.postgres import guarded
 from infra.store import Store
+from projections.api.cli.losing import why_lost
 from projections.api.cli.output import out, pairs, table
 from projections.api.cli.showing import Shown
 from projections.api.cli.showing import order as purchase
-from projections.api.cli.words import days, in_time, kept, n, requirement, status, supply, way, when, why_lost
+from projections.api.cli.words import days, in_time, kept, n, requirement, status, supply, way, when
 from projections.api.system import System
 from projections.decisions_queries import DecisionAnswer
 from projections.decisions_queries import decision as decision_of
@@ -189,11 +190,11 @@ def print_decision(found: DecisionAnswer) -> None:
     if found.makes:
         told["brings about"] = ", ".join(supply(made) for made in found.makes)
     pairs(f"Decision {one.decision} ({one.kind})", told)
-    names = ("option", "way", "amount", "there by", "cost")
+    names = ("option", "way", "amount", "there by", f"cost, {found.currency}")
     table("Chosen", names, [(w.option, way(w), n(w.amount), in_time(w), n(w.cost)) for w in one.chosen])
     if found.was:
         table("Before", names, [(w.option, way(w), n(w.amount), in_time(w), n(w.cost)) for w in found.was])
-    rows = [(w.option, way(w), n(w.amount), in_time(w), n(w.cost), why_lost(w)) for w in found.alternatives]
+    rows = [(w.option, way(w), n(w.amount), in_time(w), n(w.cost), why_lost(w, found)) for w in found.alternatives]
     table("Not chosen", (*names, "because"), rows)
     if found.figures:
         pairs("Figures it was decided on", {name.replace("_", " "): value for name, value in found.figures.items()})

@@ -11,26 +11,6 @@ from projections.causes import Step
 from projections.decisions_queries import WayLine
 from projections.order_board_queries import ScheduleLine
 
-_LOST: Final[Mapping[str, str]] = {
-    "dearer": "it costs more",
-    "later": "it comes later",
-    "not_enough": "there isn't enough of it",
-    "lane_closed": "a lane on its way is closed",
-    "lane_full": "a lane on its way is full",
-    "no_lane": "there is no way from there",
-    "supplier_down": "the supplier can't deliver",
-    "supplier_inactive": "we don't buy there any more",
-    "needs_approval": "it needs somebody's approval first",
-    "refused_by_a_person": "a person refused it",
-    "would_wait_for_the_same": "it would wait for the same thing",
-    "order_service_refused_the_run": "such a run was refused before",
-    "another_was_chosen_by_a_person": "a person chose another way",
-    "run_is_frozen": "the run is frozen",
-    "planned_by_the_erp": "its purchases are planned by the ERP",
-    "no_price": "it has no price",
-    "not_better_enough_to_change": "it is better, but not by enough to change",
-    "another_configuration": "it isn't known to be built as the customer chose",
-}
 _STATUS: Final[Mapping[str, str]] = {
     "proposed": "waits for a person",
     "decided": "decided",
@@ -135,19 +115,9 @@ def _over(one: WayLine) -> str:
 
 
 def in_time(one: WayLine) -> str:
-    """When it comes, and whether that is in time."""
+    """When it comes, and how long after it is needed."""
     there = when(one.available_at) or one.due or "nobody knows when"
-    return f"{there}, {days(one.late_hours)} late" if one.late_hours else there
-
-
-def why_lost(one: WayLine) -> str:
-    """Why a way wasn't gone, with by how much."""
-    told = _LOST.get(one.why or "", (one.why or "").replace("_", " "))
-    if one.why == "dearer" and one.by:
-        told = f"it costs {plain(one.by)} more"
-    elif one.why == "later" and one.by:
-        told = f"it comes {days(int(one.by))} later"
-    return f"{told} until {when(one.until)}" if one.until else told
+    return f"{there}, {days(one.late_hours)} after the need" if one.late_hours else there
 
 
 def fact(name: str) -> str:
