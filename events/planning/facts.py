@@ -250,7 +250,7 @@ class DecisionProposed(DecisionFact):
 
 
 class DecisionApproved(DecisionFact):
-    """A person says: do it."""
+    """A person says: do it; or a policy that was set since leaves it to the planner, which says so."""
 
     reason: Text | None = None
 

@@ -1,7 +1,7 @@
 """A cut: everything the planner decides at one point of history, in a fixed order of steps.
 
-The idea. Facts touched some things since the last cut. First what people and suppliers answered takes effect, then
-claims that don't hold are ended. What isn't covered then is decided, the most urgent first: by priority, by when it is
+The idea. Facts touched some things since the last cut. First what people, policies and suppliers said takes effect,
+then claims that don't hold are ended. What isn't covered then is decided, the most urgent first: by priority, by when it is
 needed, by id; what a new run needs waits its turn in the same line, so each order takes what it needs down all levels
 before a less urgent one does. What is built for stock joins in last. Purchases are merged once. Material then moves
 runs, and runs what waits for them; what is disrupted by that is decided anew, once. Last come what nobody claims any
@@ -28,6 +28,7 @@ from projections.planning.steps import (
     covering,
     delivering,
     mending,
+    policing,
     promising,
     speaking,
     timing,
@@ -55,6 +56,7 @@ def decide(
     gather(draft)
     timing.pass_time(draft, due)
     speaking.listen(draft)
+    policing.judge(draft)
     answering.answer(draft)
     _settle_all(draft)
     drop_stale(draft)

@@ -36,7 +36,7 @@ def _hear(draft: Draft, id: str, places: dict[Place, None]) -> None:
     if known is None:
         _unknown(draft, id, word)
     elif known.approved and known.proposed:
-        _approve(draft, known)
+        approve(draft, known)
     elif word is None:
         for requirement in (*known.requirements, *hindered(draft, id)):
             draft.look(requirement, *known.requirements)
@@ -45,8 +45,10 @@ def _hear(draft: Draft, id: str, places: dict[Place, None]) -> None:
     elif word.option is not None and word.pinned is None:
         _answer(draft, id, "OverrideDecision", "option", f"the decision has no option {word.option}",
                 "name the number of one of the ways that it lists")
+    elif word.option is None:
+        undo(draft, known, UnpegReason.REFUSED, "a person refused it")
     else:
-        _undo(draft, known, word)
+        undo(draft, known, UnpegReason.OVERRIDDEN, "a person chose another way")
 
 
 def _unknown(draft: Draft, id: str, word: Word | None) -> None:
@@ -63,7 +65,7 @@ def _answer(draft: Draft, id: str, asked: str, field: str, problem: str, remedy:
     draft.add(f"decision/{id}", f.OverrideEnded.trusted(decision=id, reason=problem))
 
 
-def _approve(draft: Draft, known: Decision) -> None:
+def approve(draft: Draft, known: Decision) -> None:
     """Record again, as decided, all that was only proposed."""
     for stream, fact in list(known.facts):
         decided = fact.model_copy(update={"status": DecisionStatus.DECIDED})
@@ -78,9 +80,8 @@ def _approve(draft: Draft, known: Decision) -> None:
         draft.look(requirement, *known.requirements)
 
 
-def _undo(draft: Draft, known: Decision, word: Word) -> None:
+def undo(draft: Draft, known: Decision, reason: UnpegReason, said: str) -> None:
     """Give back what the decision claims, and what was planned for it."""
-    reason = UnpegReason.REFUSED if word.option is None else UnpegReason.OVERRIDDEN
     pegs = [peg for requirement in known.requirements for peg in draft.pegs_of(requirement)]
     for requisition in _requisitions(draft, known.decision):
         pegs += draft.pegs_on(f"requisition/{requisition}")
@@ -89,7 +90,7 @@ def _undo(draft: Draft, known: Decision, word: Word) -> None:
         view = draft.joins.pegs.get(peg.id)
         if mine and view is not None and view.cover:
             draft.unpeg(peg, view.cover, reason)
-    _withdraw(draft, known.decision, word)
+    _withdraw(draft, known.decision, said)
     for requirement in known.requirements:
         draft.look(requirement)
         _place(draft, requirement)
@@ -103,8 +104,7 @@ def _supplies(draft: Draft, decision: str) -> set[str]:
     return {f"requisition/{id}" for id in _requisitions(draft, decision)}
 
 
-def _withdraw(draft: Draft, decision: str, word: Word) -> None:
-    said = "a person refused it" if word.option is None else "a person chose another way"
+def _withdraw(draft: Draft, decision: str, said: str) -> None:
     for id in draft.plan.by_decision.get(decision, ()):
         run, transfer = draft.joins.runs.get(id), draft.plan.transfers.get(id)
         requisition = draft.plan.requisitions.get(id)

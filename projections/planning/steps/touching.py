@@ -48,6 +48,9 @@ def _spread(draft: Draft, key: Key, places: dict[Place, None]) -> None:
         case Kind.SITE:
             for part in sorted(draft.plan.short_of):
                 _retry(draft, part, places)
+        case Kind.POLICY:
+            for part in sorted({*draft.plan.short_of, *draft.plan.late}):
+                _retry(draft, part, places)
         case _:
             pass
 

@@ -272,21 +272,19 @@ class PlanPart:
         return []
 
     def _routed(self, fact: f.RequirementRouted) -> None:
-        before = self.latest.get(fact.requirement)
-        if before is not None and before != fact.decision:
-            self._forget(before)
-        self.latest[fact.requirement] = fact.decision
+        """A decision on a requirement; one that is approved is told once more, and changes nothing else."""
+        if fact.decision not in self.decisions:
+            self._forget(self.latest.get(fact.requirement, ""))
+            self.latest[fact.requirement] = fact.decision
+            self._serve(fact)
         self.parts[fact.requirement] = fact.part
-        late = any(way.late_hours for way in fact.chosen)
         chosen = tuple(signed(way) for way in fact.chosen)
-        ways = {way.option: signed for way, signed in zip(fact.chosen, chosen, strict=True)}
-        ways.update((way.option, signed(way)) for way in fact.alternatives)
-        self.decisions[fact.decision] = Decision(fact.decision, (fact.requirement,), chosen, ways, late)
-        if late:
+        ways = {way.option: signed(way) for way in (*fact.chosen, *fact.alternatives)}
+        self.decisions[fact.decision] = Decision(fact.decision, (fact.requirement,), chosen, ways)
+        if any(way.late_hours for way in fact.chosen):
             self.late.setdefault(fact.part, {})[fact.requirement] = None
         elif fact.chosen or isinstance(fact, f.RequirementRerouted):
             drop(self.late, fact.part, fact.requirement)
-        self._serve(fact)
         if self._proposing(fact.decision, fact.status, f"requirement/{fact.requirement}", fact):
             self.decisions[fact.decision].proposed = True
 
@@ -317,6 +315,7 @@ class PlanPart:
             case f.DecisionProposed():
                 if known is not None:
                     known.proposed, known.kind = True, fact.kind
+                    known.value, known.currency = fact.value, self.policy.currency
             case f.DecisionApproved():
                 if known is not None:
                     known.approved = True

@@ -153,17 +153,18 @@ class PlannedPurchase:
 class Decision:
     """What was decided for some requirements: the ways gone, and the others by their number.
 
-    While it is proposed, ``facts`` are what is to be recorded again once somebody approves.
+    While it is proposed, ``facts`` are what is to be recorded again once somebody approves; ``value`` in ``currency``.
     """
 
     decision: str
     requirements: tuple[str, ...]
     chosen: tuple[Signature, ...]
     ways: dict[int, Signature]
-    late: bool = False
     proposed: bool = False
     approved: bool = False
     kind: DecisionKind | None = None
+    value: Decimal | None = None
+    currency: str = ""
     facts: list[tuple[str, Fact]] = field(default_factory=list)
 
 
