@@ -1,11 +1,11 @@
 """A cut: everything the planner decides at one point of history, in a fixed order of steps.
 
 The idea. Facts touched some things since the last cut. First what people, policies and suppliers said takes effect,
-then claims that don't hold are ended. What isn't covered then is decided, the most urgent first: by priority, by when it is
-needed, by id; what a new run needs waits its turn in the same line, so each order takes what it needs down all levels
-before a less urgent one does. What is built for stock joins in last. Purchases are merged once. Material then moves
-runs, and runs what waits for them; what is disrupted by that is decided anew, once. Last come what nobody claims any
-more, shortages, promises, deliveries.
+then claims that don't hold are ended. What isn't covered then is decided, the most urgent first: by priority, by when
+it is needed, by id; what a new run needs waits its turn in the same line, so each order takes what it needs down all
+levels before a less urgent one does. What is built for stock joins in last. Purchases are merged once. Material then
+moves runs, and runs what waits for them; what is disrupted by that is decided anew, once. Last come what nobody claims
+any more, shortages, promises, deliveries.
 
 The naive way explodes all orders, nets all parts, and plans everything from nothing each time: it costs as much as
 there is, and moves things that nobody asked to move. Here a cut costs as much as was touched, and what isn't hit stays.
