@@ -171,8 +171,6 @@ def no_more_for_stock_than_it_lacks(state: State, plant: Plant, facts: Sequence[
         if mine and state.joins.supplies.get(f"requisition/{fact.requisition}"):
             bought[fact.part, fact.site].append(fact)
     for (part, site), orders in bought.items():
-        if (part, site) in _of_proposals(facts):
-            continue
         for_stock = sum((one.for_stock for one in orders), ZERO)
         desk = desk_of(plant, plant.now)
         terms = desk.part(part)
@@ -192,13 +190,6 @@ def _given_up(facts: Sequence[Any], part: str, site: str) -> Decimal:
         if isinstance(fact, f.SupplyUnpegged) and (fact.part, fact.site) == (part, site)
         and fact.reason in (UnpegReason.DEMAND_GONE, UnpegReason.DEMAND_LESS)
     ), ZERO)
-
-
-def _of_proposals(facts: Sequence[Any]) -> set[Place]:
-    """What proposals of other cuts need that are told anew. One that is made smaller then was counted with, and as
-    nothing of it is claimed yet, nothing tells how much less it needs."""
-    told = [fact for fact in facts if isinstance(fact, g.RunPlanned) and not fact.run.startswith(f"R{facts[0].cut}-")]
-    return {(one.part, run.site) for run in told for one in run.requirements}
 
 
 def _lot(order: f.ReorderDecided) -> Decimal:

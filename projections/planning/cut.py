@@ -37,7 +37,7 @@ from projections.planning.steps import (
 from projections.planning.steps.asking import drop_stale
 from projections.planning.steps.draft import ZERO, Draft
 from projections.planning.steps.touching import gather
-from projections.planning.steps.trimming import trim
+from projections.planning.steps.trimming import trim, trim_stock
 from projections.planning.world.state import State
 
 _ROUNDS: Final = 50
@@ -85,13 +85,15 @@ def _begin(
 
 
 def _settle_all(draft: Draft) -> None:
-    """Round and round until nothing moves any more: mend, cover, buy, retime, trim."""
+    """Round and round until nothing moves any more: mend, cover, trim, and only then buy, retime, trim."""
     counts: dict[str, int] = {}
     for _ in range(_ROUNDS):
         mending.mend(draft)
         travelling.redirect(draft)
         timing.disruptions(draft)
         postponed = _cover_all(draft)
+        if trim(draft):
+            continue
         for _ in range(_ROUNDS):
             if not buying.build(draft):
                 break
@@ -100,7 +102,7 @@ def _settle_all(draft: Draft) -> None:
         buying.buy(draft)
         claimed = len(draft.runs) > runs
         moved = timing.retime(draft, counts)
-        trimmed = trim(draft)
+        trimmed = trim(draft) | trim_stock(draft)
         if not (claimed or moved or trimmed or postponed or draft.supplies or draft.buys):
             return
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from events.inventory import messages as i
 from events.orders import messages as o
+from events.orders.shapes import LineAmendment, ScheduleLine
 from events.planning import facts as f
 from events.planning import messages as p
 from events.planning import moves as g
@@ -39,6 +40,27 @@ def test_what_an_order_takes_from_stock_is_asked_for_though_nobody_reserved_it_y
     rules = tuple(AutonomyRule(kind=kind) for kind in DecisionKind if kind is not DecisionKind.BUILD)
     chain.tell(p.SetPolicy(currency="EUR", alone=rules), ordered("A", 6))
     assert saddles(planned(chain)) == [(6, 6)]
+
+
+def test_a_proposed_run_that_is_made_smaller_takes_less_of_what_stock_counts_on_in_the_same_cut() -> None:
+    rules = tuple(AutonomyRule(kind=kind) for kind in DecisionKind if kind is not DecisionKind.BUILD)
+    chain = watched(factory(**PLENTY | {"SADDLE": 10})).tell(KEPT, p.SetPolicy(currency="EUR", alone=rules))
+    assert saddles(planned(chain.tell(ordered("A", 6)))) == [(6, 6)]
+    lost = i.Lost(part="SADDLE", site="plant", location="RACK", quantity=some(5))
+    assert saddles(planned(chain.tell(smaller("A", 3), lost))) == [], "5 are there, 6 are to come, and 3 are wanted"
+    assert saddles(planned(chain.tell(smaller("A", 2), lost))) == [(6, 6)], "now 6 are to come, and 2 are wanted"
+
+
+def test_a_run_that_is_made_smaller_in_the_cut_that_buys_for_it_buys_for_the_smaller_one() -> None:
+    chain = watched(factory(**PLENTY | {"SADDLE": 6})).tell(ordered("A", 6))
+    planned(chain)
+    lost = i.Lost(part="SADDLE", site="plant", location="RACK", quantity=some(6))
+    assert saddles(planned(chain.tell(smaller("A", 4), lost))) == [(4, 0)]
+
+
+def smaller(number: str, amount: int) -> o.AmendOrder:
+    schedule = ScheduleLine(schedule=1, quantity=some(amount), wanted=WANTED)
+    return o.AmendOrder(number=number, change=(LineAmendment(line=1, schedules=(schedule,)),))
 
 
 def test_an_order_that_is_cancelled_is_missed_by_stock_that_counted_on_it() -> None:

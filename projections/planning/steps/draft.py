@@ -5,7 +5,7 @@ remembers for each thing which facts made it be looked at, and passes them on to
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from heapq import heappop, heappush
@@ -268,8 +268,16 @@ class Draft:
         self._bought[one.need.requirement] = self._bought.get(one.need.requirement, ZERO) + one.amount
 
     def bought(self) -> list[tuple[Buy, str]]:
-        """All that is to be bought; it counts as uncovered again until it is claimed."""
-        found, self.buys = self.buys, []
+        """All that is to be bought, as far as it is needed still; it counts as uncovered again until it is claimed."""
+        left: dict[str, Decimal] = {}
+        found = []
+        for one, decision in self.buys:
+            id = one.need.requirement
+            amount = min(one.amount, left.setdefault(id, self.joins.uncovered(id)))
+            left[id] -= amount
+            if amount:
+                found.append((replace(one, amount=amount), decision))
+        self.buys.clear()
         self._bought.clear()
         self._waiting.clear()
         return found

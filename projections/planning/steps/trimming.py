@@ -30,7 +30,9 @@ _STOCKED: Final = "stock doesn't need it any more"
 
 
 def trim(draft: Draft) -> bool:
-    """Take back what was freed and not claimed anew; whether anything was."""
+    """Take back what was freed and not claimed anew; whether anything was.
+
+    What stock and runs are to be given is bought after this: what isn't built any more asks for nothing."""
     freed = list(draft.freed)
     draft.freed.clear()
     before = len(draft.facts)
@@ -38,6 +40,12 @@ def trim(draft: Draft) -> bool:
         view = draft.joins.supplies.get(id)
         if view is not None:
             _trim(draft, view)
+    return len(draft.facts) > before
+
+
+def trim_stock(draft: Draft) -> bool:
+    """Take back what stock doesn't need any more; whether anything was."""
+    before = len(draft.facts)
     places = sorted((part, site) for site, part in draft.eased)
     draft.eased.clear()
     for part, site in replenishment.overstocked(draft.plant, places, draft.now):
