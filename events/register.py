@@ -15,6 +15,7 @@ from events.orders.facts import OrdersFact
 from events.orders.messages import OrdersMessage
 from events.planning.facts import PlanningFact
 from events.planning.messages import PlanningMessage
+from events.refusing import Refusing
 from events.sealed import personal_fields
 from events.suppliers.facts import SupplierFact
 from events.suppliers.messages import SupplierMessage
@@ -84,5 +85,7 @@ BY_WIRE: Final = {found.wire: found for found in MESSAGES}
 """What may arrive, by CloudEvent type."""
 BY_FACT: Final = {(found.domain, found.name): found for found in FACTS}
 """What may stand in the ledger, by domain and name, at its newest version."""
+REFUSING: Final = frozenset((found.domain, found.name) for found in FACTS if issubclass(found.model, Refusing))
+"""The facts among them that say that what was asked isn't done."""
 DOMAINS: Final = ("catalogue", "orders", "inventory", "suppliers", "logistics", "planning")
 """The domains of this release, in the order that breaks ties."""

@@ -4,12 +4,14 @@ Amounts are in the part's base unit, ``unit``; ``told`` is what upstream said wh
 Every fact carries what its readers need, so that none of them has to join.
 """
 
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 from pydantic import Field
 
+from events.decision import Problem
 from events.inventory.accounts import Allocated, Along, Basis, Discrepancy, EventRef, Posted, Refusal
 from events.model import Fact
+from events.refusing import Refusing
 from events.sealed import Sealed
 from events.values import (
     Bucket,
@@ -224,7 +226,7 @@ class SupplyUnearmarked(StockFact):
     open: Total
 
 
-class ReservationRefused(StockFact):
+class ReservationRefused(StockFact, Refusing):
     """Nothing was claimed, and why."""
 
     reservation: Id
@@ -232,6 +234,18 @@ class ReservationRefused(StockFact):
     wanted: Share
     available: Total = Field(description="what could have been claimed within the same constraints")
     reason: Refusal
+
+    @property
+    def reasons(self) -> tuple[Problem, ...]:
+        match self.reason:
+            case Refusal.SHORT:
+                told = f"{self.wanted} of {self.part} at {self.site} are wanted, and {self.available} can be claimed"
+                return (Problem("quantity", told, "reserve no more than that, or wait until more has come"),)
+            case Refusal.CONTRADICTION:
+                told = f"reservation {self.reservation} stands with other content"
+                return (Problem("reservation", told, "reserve under a new id, or release that one first"),)
+            case _:
+                assert_never(self.reason)
 
 
 class ReservationReleased(StockFact):

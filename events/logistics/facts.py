@@ -14,6 +14,7 @@ from pydantic import Field
 
 from events.logistics.shapes import CarriedLine, Damaged, Discrepancy, Hours, LaneShape, Moved, Place, Purpose, Trouble
 from events.model import Fact
+from events.refusing import Refusing
 from events.sealed import Sealed
 from events.values import Day, Id, LineNumber, Moment, PartId, SiteId, SupplierId, Text, Total, UnitCode
 
@@ -90,7 +91,7 @@ class ShipmentReplanned(PlannedFact):
     was_arrive_at: Moment
 
 
-class ShipmentRefused(ShipmentFact):
+class ShipmentRefused(ShipmentFact, Refusing):
     """What was asked of a shipment isn't done, and why."""
 
     asked: Id = Field(description="the type of what was asked, e.g. CancelShipment")

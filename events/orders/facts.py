@@ -16,6 +16,7 @@ from pydantic import Field
 from events.model import Fact
 from events.orders import shapes
 from events.orders.shapes import ZERO, Choice, OrderRef, RequirementNumber, RunRequirement, RunState, Trouble
+from events.refusing import Refusing
 from events.sealed import Sealed
 from events.values import Id, LineNumber, Moment, PartId, Share, SiteId, Text, Total, UnitCode
 
@@ -48,7 +49,7 @@ class OrderAccepted(OrderFact):
     ordered_at: Moment
 
 
-class RefusalFact(OrderFact):
+class RefusalFact(OrderFact, Refusing):
     """Something that was asked isn't done, and why."""
 
     problems: tuple[Trouble, ...]
@@ -202,7 +203,7 @@ class RunCancelled(BuildFact):
     reason: Text | None = None
 
 
-class RunRefused(BuildFact):
+class RunRefused(BuildFact, Refusing):
     """Something that was asked isn't done, and why. A run that stood before stays as it was."""
 
     asked: Id = Field(description="the type of what was asked, e.g. ScheduleRun")
@@ -254,7 +255,7 @@ class RunSplit(BuildFact):
     state: RunState
 
 
-class RunSplitRefused(BuildFact):
+class RunSplitRefused(BuildFact, Refusing):
     """What was split off from ``origin`` can't be this run, and goes back. A run that stood before stays as it was."""
 
     origin: Id

@@ -42,6 +42,7 @@ from events.planning.shapes import (
     UnpegReason,
     Version,
 )
+from events.refusing import Refusing
 from events.values import (
     Day,
     Id,
@@ -280,7 +281,7 @@ class DecisionWithdrawn(DecisionFact):
     reason: Text
 
 
-class AnswerRefused(DecisionFact):
+class AnswerRefused(DecisionFact, Refusing):
     """A person's word couldn't be followed, and why."""
 
     asked: Id = Field(description="the type of what was asked, e.g. ApproveDecision")

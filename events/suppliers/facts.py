@@ -19,6 +19,7 @@ from pydantic import Field
 
 from events.catalogue.terms import AgreementShape
 from events.model import Fact
+from events.refusing import Refusing
 from events.sealed import Sealed
 from events.suppliers.messages import Approval
 from events.suppliers.shapes import (
@@ -92,7 +93,7 @@ class PurchaseOrderPlaced(PurchaseFact):
     lines: tuple[PlacedLine, ...]
 
 
-class PurchaseOrderRefused(PurchaseFact):
+class PurchaseOrderRefused(PurchaseFact, Refusing):
     """An order wasn't placed, and why."""
 
     problems: tuple[Trouble, ...]
@@ -125,7 +126,7 @@ class PurchaseOrderLineChanged(LineFact):
         return self.ordered - self.was - sum((part.amount for part in self.covered), ZERO)
 
 
-class PurchaseOrderChangeRefused(PurchaseFact):
+class PurchaseOrderChangeRefused(PurchaseFact, Refusing):
     """An order stays as it was, and why."""
 
     problems: tuple[Trouble, ...]

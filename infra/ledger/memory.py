@@ -178,6 +178,10 @@ class MemoryLedger:
         with self._lock:
             return self._shard(taken.domain, taken.shard).facts[max(taken.first - 1, 0) : max(taken.last, 0)]
 
+    def facts_among(self, taken: Sequence[Taken], types: Sequence[str]) -> Sequence[Recorded]:
+        found = {(at.domain, at.shard, at.position): at for one in taken for at in self.facts_of(one)}
+        return [at for _, at in sorted(found.items()) if at.type in types]
+
     def parked(
         self, domain: str | None = None, shard: int | None = None, skip: int = 0, limit: int | None = None
     ) -> Sequence[Parked]:

@@ -167,6 +167,10 @@ class Ledger(Protocol):
 
     def facts_of(self, taken: Taken) -> Sequence[Recorded]: ...
 
+    def facts_among(self, taken: Sequence[Taken], types: Sequence[str]) -> Sequence[Recorded]:
+        """Of all that many events caused, the facts of these types, by domain, shard and position."""
+        ...
+
     def parked(
         self, domain: str | None = None, shard: int | None = None, skip: int = 0, limit: int | None = None
     ) -> Sequence[Parked]:

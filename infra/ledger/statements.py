@@ -143,6 +143,14 @@ READ_UNTIL: Final = f"""
     LIMIT %s
 """
 
+AMONG: Final = f"""
+    SELECT {FACT}
+    FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[]) AS wanted (of_domain, of_shard, first, last)
+    JOIN lotone.fact ON domain = of_domain AND shard = of_shard AND position BETWEEN first AND last
+    WHERE type = ANY (%s)
+    ORDER BY domain, shard, position
+"""
+
 STREAM: Final = f"""
     SELECT {FACT}
     FROM lotone.fact

@@ -6,7 +6,6 @@ from typing import Any, Final, Literal
 
 import orjson
 
-from events.planning.facts import AnswerRefused
 from infra.queue.port import Queue
 from projections.api.outcomes import Outcome, outcome
 from projections.decisions_queries import DecisionAnswer
@@ -67,8 +66,6 @@ def awaited(ledger: Any, queue: Queue, source: str, id_: str, patience: float = 
 
 def objection(found: Outcome) -> str | None:
     """What planning answered instead of following a word, if it did."""
-    for fact in found.facts:
-        if fact.type.partition(".")[0] == AnswerRefused.__name__:
-            troubles = fact.data.get("problems", ())
-            return "; ".join(f"{one['problem']}: {one['remedy']}" for one in troubles)
-    return None
+    if found.status != "refused":
+        return None
+    return "; ".join(f"{one.problem}: {one.remedy}" for one in found.problems)

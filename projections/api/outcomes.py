@@ -1,11 +1,20 @@
-"""What became of an event: pending, decided with its facts, parked or rejected; how often it was told again."""
+"""What became of an event: pending, decided with its facts, unchanged, refused, parked or rejected; how often it was
+told again.
 
-from typing import Any, Literal
+The ledger takes a request that a service refused by a fact as decided: that fact is the answer, and others read it too.
+Who published it asked for something else, and hears so: *refused*, with what was wrong and what would be right.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal
 
 import orjson
 from pydantic import BaseModel
 
-from events.decision import Recorded
+from events.codec import decode
+from events.decision import Problem, Recorded
+from events.refusing import Refusing
+from events.register import REFUSING
 from infra.ledger.port import Ledger, Parked, Rejected, Taken
 from infra.queue.port import Queue
 from projections.api.problems import FieldProblem
@@ -43,12 +52,21 @@ class Contradiction(BaseModel):
     problems: list[FieldProblem]
 
 
+Status = Literal["pending", "decided", "unchanged", "refused", "parked", "rejected"]
+SAME: Final = "changed nothing: what it says held already"
+AGAIN: Final = "was told before with equal content: a repeat changes nothing"
+
+
 class Outcome(BaseModel):
-    """``repeated`` says whether the event was told more than once with equal content; a repeat changes nothing."""
+    """``decided``: its facts stand. ``unchanged``: it made no difference, so there are none. ``refused``: a fact says
+    that what was asked isn't done, and ``problems`` why. ``rejected``: it couldn't be taken as it is. ``repeated`` says
+    whether the event was told more than once with equal content; a repeat changes nothing. ``note`` says so in words.
+    """
 
     source: str
     id: str
-    status: Literal["pending", "decided", "parked", "rejected"]
+    status: Status
+    note: str | None = None
     repeated: bool = False
     repeats: int = 0
     facts: list[FactLine] = []
@@ -97,17 +115,18 @@ def outcome(ledger: Ledger, queue: Queue, source: str, id_: str) -> Outcome | No
         "source": source,
         "id": id_,
         "status": taken.outcome,
+        "note": AGAIN if taken.repeats else None,
         "repeated": taken.repeats > 0,
         "repeats": taken.repeats,
         "contradictions": contradictions,
     }
-    return Outcome(**base, **_details(ledger, taken, refusals))
+    return Outcome(**{**base, **_details(ledger, taken, refusals)})
 
 
 def _details(ledger: Ledger, taken: Taken, refusals: list[Rejected]) -> dict[str, Any]:
     match taken.outcome:
         case "decided":
-            return {"facts": [fact_line(at) for at in ledger.facts_of(taken)]}
+            return _decided(ledger.facts_of(taken))
         case "parked":
             return _waiting(
                 next(
@@ -122,6 +141,20 @@ def _details(ledger: Ledger, taken: Taken, refusals: list[Rejected]) -> dict[str
         case _:
             own = [found for found in refusals if found.other_digest is None]
             return {"problems": field_problems(own[-1]), "rejected": own[-1].number} if own else {}
+
+
+def _decided(facts: Sequence[Recorded]) -> dict[str, Any]:
+    if not facts:
+        return {"status": "unchanged", "note": SAME}
+    lines = [fact_line(at) for at in facts]
+    wrong = _listed(reasons(facts))
+    return {"status": "refused", "problems": wrong, "facts": lines} if wrong else {"facts": lines}
+
+
+def reasons(facts: Iterable[Recorded]) -> list[Problem]:
+    """Why what was asked isn't done, as far as these facts say so; none where it is."""
+    refusals = [decode(at) for at in facts if (at.domain, at.type) in REFUSING]
+    return [reason for fact in refusals if isinstance(fact, Refusing) for reason in fact.reasons]
 
 
 def _waiting(parked: Parked | None) -> dict[str, Any]:
@@ -139,4 +172,8 @@ def _contradiction(found: Rejected) -> Contradiction:
 
 def field_problems(rejected: Rejected) -> list[FieldProblem]:
     """A refusal's reasons as answers list them."""
-    return [FieldProblem(field=found.field, problem=found.problem, remedy=found.remedy) for found in rejected.problems]
+    return _listed(rejected.problems)
+
+
+def _listed(problems: Iterable[Problem]) -> list[FieldProblem]:
+    return [FieldProblem(field=found.field, problem=found.problem, remedy=found.remedy) for found in problems]

@@ -230,7 +230,8 @@ def event_outcome_at(
     source: Annotated[str, Path(description="The event's source; its slashes may stay")],
     id: Annotated[str, Path(description="The event's id; a slash in it as %2F")],
 ) -> Outcome:
-    """What became of an event: pending, decided (with its facts), parked (waiting for what) or rejected (why)."""
+    """What became of an event: pending, decided (with its facts), unchanged (it made no difference), refused (a fact
+    says that it isn't done, and why), parked (waiting for what) or rejected (why)."""
     # The path as it was sent: in the decoded one, a slash within an id can't be told from the one before it.
     before, slash, last = request.scope["raw_path"].decode("latin-1").removeprefix("/events/").rpartition("/")
     if slash:

@@ -212,6 +212,20 @@ class LedgerContract:
         assert list(ledger.facts_of(found["urn:erp", "none"])) == []
         assert ledger.taken([]) == {}
 
+    def test_of_what_many_events_caused_the_facts_of_one_type_are_found(self, ledger: Ledger) -> None:
+        owner = Owner(ledger)
+        batch = owner.batch("a", "b", "c", events=False)
+        named = [at._replace(type=name) for at, name in zip(batch.facts, "XYX", strict=True)]
+        batch.facts[:] = chained(owner.ledger_id, owner.head, named)
+        one, two = owner.taken("e", "decided"), owner.taken("none", "decided")
+        batch.taken = [one._replace(first=1, last=2), two]
+        ledger.append([batch])
+        assert list(ledger.facts_among(batch.taken, ["X"])) == batch.facts[:1]
+        assert list(ledger.facts_among(batch.taken, ["X", "Y"])) == batch.facts[:2]
+        assert list(ledger.facts_among([*batch.taken, one._replace(first=3, last=3)], ["X"])) == batch.facts[::2]
+        assert list(ledger.facts_among([two], ["X"])) == []
+        assert list(ledger.facts_among(batch.taken, ["Z"])) == []
+
     @pytest.mark.parametrize("outcome", ["decided", "rejected"])
     def test_what_another_shard_took_is_a_conflict(self, ledger: Ledger, outcome: str) -> None:
         one, two = Owner(ledger), Owner(ledger, "suppliers")

@@ -123,10 +123,10 @@ def _publish(base: Store | System, raw: bytes) -> None:
 def _told(what: str, about: str, answer: Outcome | None, as_json: bool) -> None:
     if as_json:
         json(answer)
-    if answer is None or answer.status != "decided":
-        _fail(f"{what} {about} isn't decided yet: is something stuck? lotone parked, lotone rejected list")
-    if (why := objection(answer)) is not None:
+    if answer is not None and (why := objection(answer)) is not None:
         _fail(why)
+    if answer is None or answer.status not in ("decided", "unchanged"):
+        _fail(f"{what} {about} isn't decided yet: is something stuck? lotone parked, lotone rejected list")
     if not as_json:
         facts = ", ".join(fact.id for fact in answer.facts) or "nothing new: it had been said before"
         out.print(f"{what} {about}: recorded ({facts})", markup=False)

@@ -35,7 +35,7 @@ def publish(
 ) -> None:
     """Publish CloudEvents from files of JSON lines. Publishing the same file again changes nothing.
 
-    Exits with 1 when anything was invalid, rejected or contradicted what was told before.
+    Exits with 1 when anything was invalid, refused, rejected or contradicted what was told before.
     """
     checked(files)
     with served(read_settings()) as base:
@@ -110,6 +110,7 @@ def _as_json(report: Report) -> dict[str, Any]:
         "taken": len(report.taken),
         "invalid": len(report.refused),
         "outcomes": dict(report.outcomes),
+        "repeated": report.repeated,
         "problems": [
             {"line": place, "field": found.field, "problem": found.problem, "remedy": found.remedy}
             for place, refused in report.refused
@@ -124,6 +125,7 @@ def _as_json(report: Report) -> dict[str, Any]:
 def _print(report: Report) -> None:
     counts = [f"{len(report.taken)} taken", f"{len(report.refused)} invalid"]
     counts += [f"{count} {name}" for name, count in sorted(report.outcomes.items())]
+    counts += [f"{report.repeated} told before (a repeat changes nothing)"] if report.repeated else []
     out.print(", ".join(counts), markup=False)
     rows = [
         (place, found.field, found.problem, found.remedy)

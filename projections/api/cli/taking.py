@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
+from events.register import REFUSING
 from infra.edge import Admitted, Refused
 from infra.ledger.port import Taken
 from infra.store import Store
@@ -20,18 +21,20 @@ _NOTED: Final = 20
 
 class Report:
     """What became of a file's events. ``refused`` are those the door turned away, with where they stood; ``notes`` are
-    the first of those that weren't decided: outcome, source, id and why."""
+    the first of those that weren't decided: outcome, source, id and why. Of all, ``repeated`` were told before."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, str]] = []
         self.refused: list[tuple[str, Refused]] = []
         self.outcomes: Counter[str] = Counter()
         self.notes: list[tuple[str, str, str, str]] = []
+        self.before: dict[tuple[str, str], int] = {}
+        self.repeated = 0
 
     @property
     def clean(self) -> bool:
         """Whether nothing was refused."""
-        return not self.refused and not self.outcomes["rejected"] and not self.outcomes["contradicted"]
+        return not self.refused and not any(self.outcomes[told] for told in ("refused", "rejected", "contradicted"))
 
 
 def numbered(events: Iterable[bytes]) -> Iterator[Line]:
@@ -80,6 +83,8 @@ def take(base: Store | System, places: Sequence[str], checked: Sequence[Admitted
     if refused:
         base.ledger.reject([found.rejected for _, found in refused])
     admitted = [found for found in checked if isinstance(found, Admitted)]
+    known = base.ledger.taken((found.source, found.id) for found in admitted)
+    report.before = {key: taken.repeats for key, taken in known.items()} | report.before
     for kind in dict.fromkeys(found.kind for found in admitted):
         base.queue.put(kind, [found.queued for found in admitted if found.kind == kind])
     if isinstance(base, System):
@@ -97,12 +102,15 @@ def decided(base: Store | System, report: Report, before: int) -> None:
 
 
 def _outcomes(base: Store | System, report: Report, before: int) -> None:
-    for keys in _chunks(report.taken):
+    for keys in _chunks(dict.fromkeys(report.taken)):
         found: dict[tuple[str, str], Taken] = dict(base.ledger.taken(keys))
-        for key in dict.fromkeys(keys):
+        no = _refused(base, found.values())
+        for key in keys:
             taken = found.get(key)
-            report.outcomes["pending" if taken is None else taken.outcome] += 1
-            if taken is not None and taken.outcome != "decided" and len(report.notes) < _NOTED:
+            status = "pending" if taken is None else _status(taken, no)
+            report.outcomes[status] += 1
+            report.repeated += 0 if taken is None else taken.repeats - report.before.get(key, 0)
+            if status not in ("pending", "decided") and len(report.notes) < _NOTED:
                 _note(base, key, report)
     told_twice = set(report.taken)
     for refusal in base.ledger.rejected(before, 100_000):
@@ -113,12 +121,30 @@ def _outcomes(base: Store | System, report: Report, before: int) -> None:
                 report.notes.append(("contradiction", str(refusal.source), str(refusal.id), why))
 
 
+def _refused(base: Store | System, taken: Iterable[Taken]) -> frozenset[tuple[str, int, int]]:
+    """The places of facts that say that something isn't done."""
+    decided_ = [one for one in taken if one.outcome == "decided"]
+    found = base.ledger.facts_among(decided_, sorted({name for _, name in REFUSING}))
+    return frozenset((at.domain, at.shard, at.position) for at in found if (at.domain, at.type) in REFUSING)
+
+
+def _status(taken: Taken, no: frozenset[tuple[str, int, int]]) -> str:
+    """As ``outcome`` says it."""
+    if taken.outcome != "decided":
+        return taken.outcome
+    if taken.last < taken.first:
+        return "unchanged"
+    places = ((taken.domain, taken.shard, position) for position in range(taken.first, taken.last + 1))
+    return "decided" if no.isdisjoint(places) else "refused"
+
+
 def _note(base: Store | System, key: tuple[str, str], report: Report) -> None:
     told = outcome(base.ledger, base.queue, *key)
     if told is None:
         return
-    reasons = [f"{found.field}: {found.problem}" for found in told.problems]
+    reasons = [f"{found.field}: {found.problem}; {found.remedy}" for found in told.problems]
     reasons += [f"waits for {name}" for name in told.waits_for]
+    reasons += [told.note] if told.status == "unchanged" and told.note else []
     report.notes.append((told.status, *key, "; ".join(reasons)))
 
 
