@@ -13,11 +13,13 @@ and of each requirement, in its own part:
 A naive reading takes the peg as it was decided, and counts what has been issued a second time as still covered.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 from typing import Final
+
+from events.values import plain
 
 ZERO: Final = Decimal(0)
 _PLACES: Final = Decimal(1).scaleb(-9)
@@ -38,7 +40,8 @@ def decimal_of(amount: Fraction) -> Decimal:
 class Claim:
     """A peg, and what became of it. ``factor`` units of its supply's part do the work of one that is required.
 
-    ``expected_at`` is when its supply is expected by now, ``available_at`` when it was as it was pegged.
+    ``expected_at`` is when its supply is expected by now (none: nobody knows, and ``why``), ``available_at`` when it
+    was as it was pegged.
     """
 
     peg: str
@@ -58,6 +61,7 @@ class Claim:
     used: Decimal = ZERO
     broken: Decimal = ZERO
     refused: str | None = None
+    why: str | None = None
 
     @property
     def outstanding(self) -> Decimal:
@@ -123,6 +127,10 @@ class Coverage:
         """What nothing serves."""
         return self.open - self.on_hand - self.to_come
 
+    def now(self, claim: Claim) -> Claim:
+        """One of its claims, with when it is needed now: the requirement may have moved since it was made."""
+        return claim if self.needed_by is None else replace(claim, needed_by=self.needed_by)
+
     @property
     def ready(self) -> bool:
         """Whether all of it is in stock and allocated, or done."""
@@ -135,3 +143,13 @@ class Coverage:
         if self.short or None in times:
             return None
         return max((at for at in times if at is not None), default=None)
+
+    @property
+    def why(self) -> str | None:
+        """Why nobody knows when it is ready; none when somebody does, or it is."""
+        if not self.open:
+            return None
+        if self.short:
+            return f"nothing serves {plain(self.short)} {self.unit} of {self.part} that {self.requirement} needs"
+        waiting = (claim for claim in self.claims if claim.to_come and claim.expected_at is None)
+        return next((claim.why or f"nobody knows when {claim.supply} comes" for claim in waiting), None)

@@ -209,7 +209,8 @@ def decision(connection: Connection, id_: str) -> DecisionAnswer | None:
         policy = None if number is None else _POLICIES.one(connection, version=number)
     return told(
         DecisionAnswer, row, at=at, decision=line(row), alternatives=[way(one) for one in row.alternatives],
-        currency=FIRST_POLICY.currency if policy is None else str(policy.terms["currency"]), was=[way(one) for one in row.was], because=list(row.because), makes=list(row.makes),
+        currency=FIRST_POLICY.currency if policy is None else str(policy.terms["currency"]),
+        was=[way(one) for one in row.was], because=list(row.because), makes=list(row.makes),
         words=each(WordLine, words), taken=None if cut is None else told(CutLine, cut),
     )
 

@@ -4,8 +4,8 @@ it up.
 The rule. A claim is late by as much as its supply comes after it is needed; up to then the slack takes it. A run that
 gets a component so much late is done so much late at least; what claims its output has slack of its own. So lateness
 only shrinks on its way up. What is late for other reasons isn't counted: above the supply itself, a claim is late by
-what is added to when it was expected anyway. All of it is held against what is planned now: what the planner has moved
-already is in the promise history.
+what is added to when it was expected anyway; how late it is in all is told beside it. All of it is held against what is
+planned now: whom the planner has moved already, ``moved.py`` reads off the promises.
 
 A naive answer lists every order above the supply, hit or not.
 """
@@ -26,7 +26,8 @@ DEEPEST: Final = 50
 class Hit:
     """A claim that waits for the supply, by itself or through runs (``path``, from the supply upward).
 
-    ``slack`` is what was left before; ``late`` how late it is now, beyond what it would have been without.
+    ``slack`` is what was left before; ``late`` how late it is now, beyond what it would have been without; ``total``
+    how late in all.
     """
 
     claim: Claim
@@ -34,6 +35,7 @@ class Hit:
     would_be_at: datetime | None
     slack: timedelta | None
     late: timedelta
+    total: timedelta
 
 
 def hits(
@@ -74,7 +76,7 @@ def _hit(claim: Claim, path: tuple[str, ...], added: timedelta, told: datetime |
     else:
         would_be = None if expected is None else expected + added
     if would_be is None:
-        return Hit(claim, path, None, claim.slack, NONE)
+        return Hit(claim, path, None, claim.slack, NONE, NONE)
     late = max(NONE, would_be - claim.needed_by)
     anyway = NONE if told is not None or expected is None else max(NONE, expected - claim.needed_by)
-    return Hit(claim, path, would_be, claim.slack, late - anyway)
+    return Hit(claim, path, would_be, claim.slack, max(NONE, late - anyway), late)

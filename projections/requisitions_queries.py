@@ -4,15 +4,13 @@ unconfirmed, each with whom it hits."""
 from datetime import date, datetime
 from typing import Any, Final
 
-from pydantic import Field
-
-from projections.coverage_queries import VIEWS
+from infra.ledger.port import Ledger
 from projections.listing import Listing, told
-from projections.pegging_queries import HitLine, above, hit_line
 from projections.purchase_order_lines import LINE, PurchaseOrderLine
 from projections.queries import Answer, Connection, Number, Page, Where, reading
 from projections.requisitions import REQUISITION, Requisition
 from projections.supplies_queries import supplies
+from projections.where_used_queries import VIEWS, HitLine, Whom, ascend, hit_line
 from projections.working_time import site_times
 
 _BY_URGENCY: Final = Listing(REQUISITION, "order_by", "requisition")
@@ -61,10 +59,10 @@ class RequisitionLines(Page[RequisitionLine]):
     """Requisitions."""
 
 
-class ChaseLine(Answer):
+class ChaseLine(Whom):
     """A purchase order line that should be asked after, and why: ``late`` (its day has passed), ``delayed`` (it was
     said to come later than promised), ``unconfirmed``. ``waits``: what waits for it, and how late each
-    would be."""
+    would be. ``orders_hit``, ``orders_moved``, ``orders_short``: whom it hits."""
 
     number: str
     line: int
@@ -81,7 +79,6 @@ class ChaseLine(Answer):
     why: list[str]
     days_late: int
     waits: list[HitLine]
-    orders_hit: list[str] = Field(description="schedule lines that would be late, as NUMBER/LINE/SCHEDULE")
 
 
 class ChaseLines(Page[ChaseLine]):
@@ -128,11 +125,11 @@ def line(row: Requisition, today: date) -> RequisitionLine:
 
 
 def to_chase(
-    connection: Connection, today: date, *, supplier: str | None = None, part: str | None = None,
+    connection: Connection, ledger: Ledger, today: date, *, supplier: str | None = None, part: str | None = None,
     site: str | None = None, hitting_only: bool = False, after: str | None = None, limit: int = 100,
 ) -> ChaseLines:
     """Open lines that are late, delayed or unconfirmed as of ``today``, with whom each hits. ``hitting_only`` leaves
-    out, page by page, those that nothing waits for beyond its slack."""
+    out, page by page, those that neither make an order late nor have moved one or made it short."""
     where = Where().equal("supplier", supplier).equal("part", part).equal("site", site).add(
         """open > 0 AND (coalesce(expected, promised, due) < %(today)s OR expected > coalesce(promised, due)
            OR confirmed_on IS NULL)""",
@@ -142,17 +139,18 @@ def to_chase(
         rows, more = _LINES.page(connection, where, after, limit)
         times = site_times(connection)
         keys = [f"purchase/{row.number}/{row.line}" for row in rows]
-        known, found = supplies(connection, times, keys=keys), above(connection, times, keys)
+        known, found = supplies(connection, times, keys=keys), ascend(connection, times, keys)
     items = []
     for row, key in zip(rows, keys, strict=True):
         comes = known[key].expected_at if key in known else None
         if comes is not None and comes < times.of(row.site).end_of(today):
             comes = times.of(row.site).end_of(today)  # what should have come comes today at the earliest
-        items.append(_chase(row, today, [hit_line(hit, found.covered) for hit in found.hits(key, comes)]))
-    return ChaseLines(at=at, items=[one for one in items if one.orders_hit or not hitting_only], next=more)
+        waits = [hit_line(hit, found.above.covered) for hit in found.above.hits(key, comes)]
+        items.append(_chase(row, today, waits, found.whom(ledger, key, waits)))
+    return ChaseLines(at=at, items=[one for one in items if not (hitting_only and one.nobody)], next=more)
 
 
-def _chase(row: PurchaseOrderLine, today: date, waits: list[HitLine]) -> ChaseLine:
+def _chase(row: PurchaseOrderLine, today: date, waits: list[HitLine], whom: Whom) -> ChaseLine:
     day = row.expected or row.promised or row.due
     late = day is not None and day < today
     first = row.promised or row.due
@@ -161,8 +159,7 @@ def _chase(row: PurchaseOrderLine, today: date, waits: list[HitLine]) -> ChaseLi
         why.append("delayed")
     if row.confirmed_on is None:
         why.append("unconfirmed")
-    hit = {one.order for one in waits if one.late_hours and one.requirement.startswith("order/") and one.order}
     return told(
         ChaseLine, row, why=why, days_late=(today - day).days if late and day is not None else 0, waits=waits,
-        orders_hit=sorted(hit),
+        **whom.model_dump(),
     )

@@ -11,6 +11,7 @@ from projections import decisions_queries as decided
 from projections import pegging_queries as pegs
 from projections import requisitions_queries as buying
 from projections import supply_demand_queries as balance
+from projections import where_used_queries as used
 from projections import why_queries as reasons
 from projections.api.parameters import (
     MISSING,
@@ -79,15 +80,16 @@ def where_used(
     expected_at: Annotated[
         AwareDatetime | None, Query(description="As if it came then; left out: when it is expected now")
     ] = None,
-) -> pegs.WhereUsed:
-    """From a supply up: whom it is for, and what it hits when it comes late, as far as slack doesn't take it up."""
+) -> used.WhereUsed:
+    """From a supply up: whom it is for, what it hits when it comes late, as far as slack doesn't take it up, and whom
+    it has moved or left short already."""
     with reading_from(request) as connection:
         if not supply_is_known(connection, supply):
             raise HTTPException(
                 404, f"there is no supply {supply!r}: it is like purchase/PO-1/1, run/R7-1, transfer/T7-1, "
                 "requisition/Q7-1 or stock/plant-1/BOLT",
             )
-        return pegs.where_used(connection, supply, expected_at)
+        return used.where_used(connection, system_of(request).ledger, supply, expected_at)
 
 
 @router.get("/parts/{part:path}/supply-demand", responses=MISSING)
@@ -233,7 +235,7 @@ def to_chase(
     supplier: Supplier = None,
     part: Part = None,
     site: Site = None,
-    hitting_only: Annotated[bool, Query(description="Leave out, page by page, those that make no order late")] = False,
+    hitting_only: Annotated[bool, Query(description="Leave out, page by page, those that hit no order")] = False,
     today: Today = None,
     after: After = None,
     limit: Limit = 100,
@@ -242,6 +244,7 @@ def to_chase(
     with reading_from(request) as connection:
         return buying.to_chase(
             connection,
+            system_of(request).ledger,
             today_of(request, today),
             supplier=supplier,
             part=part,

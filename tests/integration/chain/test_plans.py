@@ -9,7 +9,7 @@ from events.orders.messages import CancelOrder
 from events.planning import messages as p
 from events.suppliers import messages as s
 from projections.coverage_queries import coverages
-from projections.pegging_queries import above
+from projections.where_used_queries import above
 from projections.working_time import site_times
 from tests import bikes as b
 from tests import known_chains as lives
@@ -218,6 +218,40 @@ def test_a_late_purchase_is_chased_with_whom_it_hits(into_postgres: IntoPostgres
     assert (late["why"], late["days_late"]) == (["late", "unconfirmed"], 12)
     assert late["orders_hit"] == ["SO-1/1/1"]
     assert told.get("/purchase-orders/to-chase", today="2026-03-05", hitting_only=True)["items"] == []
+
+
+def test_whom_a_late_purchase_moved_is_told_though_nothing_is_late_by_it_any_more(into_postgres: IntoPostgres) -> None:
+    """The planner has moved the runs, and promised later: against what is planned now, the purchase is in time."""
+    chain = lives.planned()
+    chain.live(1)
+    chain.tell(s.SupplierDown(supplier="BEST"), s.Delayed(number="PO-1", lines=(1,), expected=lives.date(2026, 3, 24)))
+    chain.plan()
+    told = into_postgres(chain)
+    chase, = told.get("/purchase-orders/to-chase", today="2026-03-10", hitting_only=True)["items"]
+    used = told.get("/where-used/purchase/PO-1/1")
+    for found in (chase, used):
+        assert (found["orders_hit"], found["orders_moved"], found["orders_short"]) == ([], ["SO-1/1/1"], [])
+    at_the_end = {one["requirement"]: one for one in chase["waits"] if one["requirement"].startswith("order/")}
+    assert {one: (line["late_hours"] > 0, line["total_late_hours"] > 0) for one, line in at_the_end.items()} == {
+        "order/SO-1/1/1": (False, True), "order/SO-2/1/1": (False, False),
+    }
+    need = told.get("/pegging/run/R1-3/4")["levels"][0]["requirement"]
+    moved = next(peg for peg in need["pegs"] if peg["supply"] == "purchase/PO-1/1")
+    assert moved["needed_by"] == need["needed_by"] > moved["needed_by_then"], "the run has moved since it was pegged"
+    assert moved["slack_hours"] >= 0
+    chain.tell(s.Delayed(number="PO-1", lines=(1,), expected=lives.date(2026, 3, 9))).plan()
+    told.catch_up()
+    assert told.get("/where-used/purchase/PO-1/1")["orders_moved"] == [], "made good again"
+
+
+def test_a_purchase_that_does_not_come_tells_whom_it_left_short(into_postgres: IntoPostgres) -> None:
+    chain = lives.planned()
+    chain.live(1)
+    chain.tell(s.SupplierDown(supplier="BEST"), s.SupplierDown(supplier="ACME")).plan()
+    told = into_postgres(chain)
+    found, = told.get("/purchase-orders/to-chase", today="2026-03-05", hitting_only=True)["items"]
+    assert found["waits"] == [], "nothing counts on it any more"
+    assert found["orders_moved"] == found["orders_short"] == ["SO-1/1/1", "SO-2/1/1"]
 
 
 def test_why_an_order_is_as_it_is_goes_down_its_whole_tree(into_postgres: IntoPostgres) -> None:

@@ -85,7 +85,8 @@ def test_a_built_run_and_its_shipment_are_shown(into_postgres: IntoPostgres, tmp
 def test_why_tells_what_was_chosen_what_lost_and_the_event_behind_it(troubled: Place) -> None:
     out = said(
         troubled.lotone("why", "SO-1"), "wanted 2026-03-20, promised for 2026-03-20, in time", "How it is covered",
-        "buy SADDLE from BEST", "wait for purchase order PO-1 line 1 of ACME", "it comes 32 days after the need, what was chosen in time",
+        "buy SADDLE from BEST", "wait for purchase order PO-1 line 1 of ACME",
+        "it comes 32 days after the need, what was chosen in time",
         "purchase order delayed", "as event",
     )
     assert "re-routed" in out
