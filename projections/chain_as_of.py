@@ -18,6 +18,10 @@ from projections.supplies import parts_of
 
 DOMAINS: Final = ("catalogue", "orders", "inventory", "suppliers", "logistics", "planning")
 _TIMES: Final = "SELECT 'site/' || site FROM lotone.site UNION SELECT 'calendar/' || calendar FROM lotone.work_calendar"
+_AROUND: Final = """
+    SELECT 'logistics', 'lane/' || lane FROM lotone.lane
+    UNION SELECT 'suppliers', 'supplier/' || supplier FROM lotone.supplier_standing ORDER BY 1, 2
+"""
 _RUNS: Final = "SELECT run FROM lotone.run WHERE order_number = %(number)s"
 _GIVEN: Final = "SELECT DISTINCT line, schedule FROM lotone.promise_change WHERE number = %(number)s"
 _ROUTED: Final = """
@@ -46,7 +50,9 @@ def run_as_of(connection: Connection, history: History, id_: str) -> RunAnswer |
 
 
 def _times(connection: Connection) -> list[Stream]:
-    return [("catalogue", row[0]) for row in fetch(connection, _TIMES, {})]
+    """Days and shifts, and what keeps supplies from coming: every site, lane and supplier that was ever down."""
+    around = [(domain, stream) for domain, stream in fetch(connection, _AROUND, {})]
+    return [("catalogue", row[0]) for row in fetch(connection, _TIMES, {})] + around
 
 
 def _of_runs(runs: Iterable[str]) -> list[Stream]:
@@ -86,7 +92,8 @@ def _supply(peg: Peg) -> list[Stream]:
         case "run":
             found += _of_runs([id_])
         case "transfer":
-            found += [("planning", f"transfer/{id_}"), ("logistics", f"shipment/{id_}")]
+            found += [("planning", f"transfer/{id_}"), ("planning", f"requirement/transfer/{id_}"),
+                      ("logistics", f"shipment/{id_}")]
         case "requisition":
             found.append(("planning", f"requisition/{id_}"))
     return found

@@ -19,7 +19,8 @@ WORST = ("short", "unknown", "late", "in_time", "clear")
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """What a requirement lacks on hand, and until when. ``until`` is none when nobody knows, or something is short."""
+    """What a requirement lacks on hand, and until when. ``until`` is none when nobody knows, or something is short;
+    ``why`` then says why."""
 
     requirement: str
     part: str
@@ -27,6 +28,7 @@ class Lack:
     to_come: Decimal
     short: Decimal
     until: datetime | None
+    why: str | None
     waits_for: tuple[str, ...]
 
 
@@ -45,7 +47,7 @@ def lack(one: Coverage) -> Lack | None:
     if one.ready:
         return None
     waits = tuple(dict.fromkeys(claim.supply for claim in one.claims if claim.to_come))
-    return Lack(one.requirement, one.part, one.unit, one.to_come, one.short, one.ready_at, waits)
+    return Lack(one.requirement, one.part, one.unit, one.to_come, one.short, one.ready_at, one.why, waits)
 
 
 def start_of(run: Run, own: Iterable[Coverage]) -> Start:

@@ -17,7 +17,8 @@ MOST_DAYS: Final = 60
 
 
 class LackLine(Answer):
-    """What isn't on hand of a requirement: ``to_come`` by ``waits_for``, ``short`` from nowhere."""
+    """What isn't on hand of a requirement: ``to_come`` by ``waits_for``, ``short`` from nowhere. ``why`` nobody knows
+    ``until`` when, if nobody does."""
 
     requirement: str
     part: str
@@ -25,6 +26,7 @@ class LackLine(Answer):
     to_come: Number
     short: Number
     until: datetime | None
+    why: str | None
     waits_for: list[str]
 
 

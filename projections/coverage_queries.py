@@ -1,8 +1,10 @@
-"""Reading how requirements are covered: their pegs, what became of these in inventory, and when the rest comes."""
+"""Reading how requirements are covered: their pegs, what became of these in inventory, and when the rest comes.
+
+When it comes depends on all that is below it, so that is read too, level by level, however little was asked for.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -12,6 +14,7 @@ from projections.order_board import ORDER_BOARD
 from projections.pegging import PEGGING
 from projections.queries import Connection, fetch
 from projections.reservations import RESERVATIONS
+from projections.settling import Settling
 from projections.supplies import Supply, parts_of
 from projections.supplies_queries import VIEWS as SUPPLY_VIEWS
 from projections.supplies_queries import supplies
@@ -68,37 +71,95 @@ class Ends:
     instead: Mapping[str, Sequence[tuple[str, Fraction, Decimal]]]
 
 
+_BELOW: Final = """
+    SELECT 'run/' || run, 'run/' || run || '/' || n FROM lotone.run_requirement
+     WHERE run = ANY(%(runs)s) AND amount > 0
+    UNION
+    SELECT 'run/' || run, requirement FROM lotone.requirement, unnest(%(runs)s::text[]) AS run
+     WHERE requirement >= 'run/' || run || '/' AND requirement < 'run/' || run || '0'
+    ORDER BY 1, 2
+"""
+_DEEPEST: Final = 50
+
+
 def claims_on(connection: Connection, times: SiteTimes, supplies_: Iterable[str]) -> list[Claim]:
     """All claims on these supplies, used ones included."""
-    return _claims(connection, times, "supply", supplies_)
-
-
-def _claims(
-    connection: Connection, times: SiteTimes, column: str, keys: Iterable[str],
-    known: Mapping[str, Supply] | None = None,
-) -> list[Claim]:
-    rows = fetch(connection, _CLAIMS.format(column=column), {"keys": sorted(set(keys))})
-    found = known or supplies(connection, times, keys={row[2] for row in rows})
-    return [_claim(row, found.get(row[2])) for row in rows]
-
-
-def _claim(row: tuple[Any, ...], supply: Supply | None) -> Claim:
-    *told, numerator, denominator, reserved, released, used, broken, refused = row
-    peg, requirement, key, part, site, unit, amount, needed_by, available_at, decision = told
-    expected: datetime | None = available_at if key.startswith("stock/") else None
-    if supply is not None and supply.expected_at is not None:
-        expected = supply.expected_at
-    return Claim(
-        peg, requirement, key, part, site, unit, amount, needed_by, available_at, expected, decision,
-        Fraction(numerator, denominator), reserved, released, used, broken, refused,
-    )
+    claims = _claims(connection, "supply", supplies_)
+    settling = _settling(connection, times, claims)
+    return [settling.claim(claim) for claim in claims]
 
 
 def coverages(connection: Connection, times: SiteTimes, requirements: Iterable[str]) -> dict[str, Coverage]:
     """Requirements with all their claims, in the order of their ids. One that nobody has heard of is left out."""
+    found = _read(connection, requirements)
+    settling = _settling(connection, times, [claim for one in found.values() for claim in one.claims])
+    return {id_: settling.coverage(one) for id_, one in found.items()}
+
+
+def expected_supplies(
+    connection: Connection, times: SiteTimes, *, keys: Iterable[str] | None = None, part: str | None = None,
+    site: str | None = None,
+) -> dict[str, Supply]:
+    """Open supplies like ``supplies``, runs and transfers as what is below them lets them come."""
+    found = supplies(connection, times, keys=keys, part=part, site=site)
+    settling = _below(connection, times, found, [key for key in found if key.startswith(("run/", "transfer/"))])
+    return {key: settling.supply(key) or supply for key, supply in found.items()}
+
+
+def _settling(connection: Connection, times: SiteTimes, claims: Sequence[Claim]) -> Settling:
+    """What tells when these claims are served."""
+    found = supplies(connection, times, keys={claim.supply for claim in claims})
+    return _below(connection, times, found, [claim.supply for claim in claims if claim.to_come])
+
+
+def _below(
+    connection: Connection, times: SiteTimes, found: Mapping[str, Supply], level: Iterable[str]
+) -> Settling:
+    """Everything below runs and transfers, level by level, each once."""
+    known, needs = dict(found), dict[str, list[Coverage]]()
+    for _ in range(_DEEPEST):
+        asked = sorted({key for key in level if key.startswith(("run/", "transfer/"))} - needs.keys())
+        if not asked:
+            break
+        needs |= {key: [] for key in asked}
+        for key, one in _needs(connection, asked):
+            needs[key].append(one)
+        level = {claim.supply for key in asked for one in needs[key] for claim in one.claims if claim.to_come}
+        known |= supplies(connection, times, keys=level - known.keys())
+    return Settling(known, needs, times)
+
+
+def _needs(connection: Connection, keys: Sequence[str]) -> list[tuple[str, Coverage]]:
+    """What runs need, and what transfers are to take along."""
+    rows = fetch(connection, _BELOW, {"runs": [key[4:] for key in keys if key.startswith("run/")]})
+    read = _read(connection, [row[1] for row in rows])
+    found = [(run, read[id_]) for run, id_ in rows if id_ in read]
+    for claim in _claims(connection, "requirement", [key for key in keys if key.startswith("transfer/")]):
+        found.append((claim.requirement, Coverage(
+            claim.requirement, claim.part, claim.site, claim.unit, claim.needed_by, claim.amount, claim.used, (claim,)
+        )))
+    return found
+
+
+def _claims(connection: Connection, column: str, keys: Iterable[str]) -> list[Claim]:
+    rows = fetch(connection, _CLAIMS.format(column=column), {"keys": sorted(set(keys))})
+    return [_claim(row) for row in rows]
+
+
+def _claim(row: tuple[Any, ...]) -> Claim:
+    *told, numerator, denominator, reserved, released, used, broken, refused = row
+    peg, requirement, key, part, site, unit, amount, needed_by, available_at, decision = told
+    return Claim(
+        peg, requirement, key, part, site, unit, amount, needed_by, available_at, None, decision,
+        Fraction(numerator, denominator), reserved, released, used, broken, refused,
+    )
+
+
+def _read(connection: Connection, requirements: Iterable[str]) -> dict[str, Coverage]:
+    """Requirements as they are covered; when their claims are served isn't known here."""
     wanted = sorted(set(requirements))
     by_requirement: dict[str, list[Claim]] = {}
-    for claim in _claims(connection, times, "requirement", wanted):
+    for claim in _claims(connection, "requirement", wanted):
         by_requirement.setdefault(claim.requirement, []).append(claim)
     ends = _ends(connection, wanted)
     made = ((id_, _coverage(id_, tuple(by_requirement.get(id_, ())), ends)) for id_ in wanted)

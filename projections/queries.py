@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import orjson
 import psycopg
@@ -26,6 +26,12 @@ T = TypeVar("T")
 Values = Mapping[str, Any]
 Number = Annotated[Decimal, PlainSerializer(plain, return_type=str, when_used="json")]
 """An amount of any size, written as text without trailing zeros."""
+PLANNING: Final = "planning/0"
+"""The planner's one shard, as answers name it."""
+_CLOCK: Final = b"""
+    SELECT clock FROM lotone.cut WHERE %(until)s::bigint IS NULL OR position <= %(until)s::bigint
+     ORDER BY cut DESC LIMIT 1
+"""
 LARGEST = 1000
 """Rows of one page at most."""
 
@@ -40,6 +46,11 @@ class Then:
     def execute(self, query: bytes, values: "Values") -> psycopg.Cursor[Any]:
         """A query of live tables, on these."""
         return self._connection.execute(query.replace(self._live, self._own), values)
+
+
+    def live(self, query: bytes, values: "Values") -> list[tuple[Any, ...]]:
+        """A query of the live tables after all, of what is never changed."""
+        return self._connection.execute(query, values).fetchall()
 
 
 Connection = psycopg.Connection[Any] | Then
@@ -108,6 +119,17 @@ def _at(connection: psycopg.Connection[Any], names: Sequence[str]) -> dict[str, 
     for view, domain, shard, position in rows:
         found[view][f"{domain}/{shard}"] = position
     return found
+
+
+def clock_of(connection: Connection) -> datetime | None:
+    """What the clock said at the planner's last cut; none before the first. Of the past: the last one until then."""
+    values: dict[str, Any] = {"until": None}
+    if isinstance(connection, Then):
+        values["until"] = max((at.get(PLANNING, 0) for at in connection.at.values()), default=0)
+        rows = connection.live(_CLOCK, values)
+    else:
+        rows = fetch(connection, _CLOCK.decode(), values)
+    return rows[0][0] if rows else None
 
 
 def cursor_of(*key: str | int | date | datetime | None) -> str:

@@ -15,9 +15,12 @@ ZERO: Final = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """``supply`` is its key as pegs name it. ``expected_at`` is when it is there, by the latest word; none: nobody
-    knows. ``firm``: on hand, ordered, frozen or under way; else it is only planned and may still be withdrawn.
-    ``state`` says how far it is, in a word or two.
+    """``supply`` is its key as pegs name it. ``expected_at`` is when it is there, by the latest word, and by the
+    planner's own idea when that has passed (``overdue``); none: nobody knows, and ``why`` says why.
+
+    ``firm``: on hand, ordered, frozen or under way; else it is only planned and may still be withdrawn. ``state`` says
+    how far it is, in a word or two. ``ours``: the planner moves it or takes it back by itself. ``spare``: so much of it
+    was bought for stock from the beginning. ``journey``: when it is to leave and to arrive, while it hasn't left.
     """
 
     supply: str
@@ -32,6 +35,11 @@ class Supply:
     supplier: str | None = None
     from_site: str | None = None
     due: date | None = None
+    why: str | None = None
+    overdue: bool = False
+    ours: bool = False
+    spare: Decimal = ZERO
+    journey: tuple[datetime, datetime] | None = None
 
     @property
     def sort_key(self) -> tuple[bool, datetime | None, str]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from events.catalogue.places import Weekday
 from events.catalogue.records import EVERY_DAY, CalendarRecord
 from projections.listing import Listing
-from projections.queries import Connection, Where
+from projections.queries import Connection, Where, clock_of
 from projections.sites import CALENDAR, SITE, ShiftHours, Site, WorkCalendar
 
 _SITES, _CALENDARS = Listing(SITE), Listing(CALENDAR)
@@ -58,6 +58,30 @@ class SiteTime:
         """The day in which a moment lies; midnight is the end of the day before."""
         return self.day_of(moment - timedelta(microseconds=1))
 
+    def late_from(self, due: datetime) -> datetime:
+        """From when what is due then is late: once the day is over here."""
+        return self.end_of(self.day_by(due))
+
+    def seen(self, at: datetime, now: datetime | None, slips: datetime | None = None) -> datetime:
+        """When to expect what was said to be there ``at`` a time, seen from ``now`` (none: as it was said).
+
+        The planner's own rule (``planning/times.py``, ``slipped``): what is late may take as long again. ``slips``: it
+        isn't ordered yet; from then on it comes later by as much as its order does."""
+        if now is None:
+            return at
+        if slips is not None and now >= slips:
+            at += self._slipped(slips, now) - slips
+        late = self.late_from(at)
+        return at if now < late else self._slipped(late, now)
+
+    def _slipped(self, since: datetime, now: datetime) -> datetime:
+        day, days = self.day_by(since), 1
+        while True:
+            day = self.calendar.after(day, days)
+            if (end := self.end_of(day)) > now:
+                return end
+            days *= 2
+
     def shifts_of(self, day: date) -> Iterator[Shift]:
         """The shifts that begin on a day, by start; none on a day off."""
         if not self.calendar.works(day):
@@ -74,18 +98,24 @@ class SiteTime:
 
 @dataclass(frozen=True, slots=True)
 class SiteTimes:
-    """All sites' times; of a place that isn't a site of ours, UTC and every day."""
+    """All sites' times; of a place that isn't a site of ours, UTC and every day. ``now`` is the clock of the planner's
+    last cut: what is late is expected as it then did."""
 
     sites: Mapping[str, SiteTime] = field(default_factory=dict)
+    now: datetime | None = None
 
     def of(self, site: str) -> SiteTime:
         return self.sites.get(site) or SiteTime(site)
 
 
-def site_times(connection: Connection) -> SiteTimes:
-    """All sites' times, within a reading of the ``sites`` view."""
+def site_times(connection: Connection, now: datetime | None = None) -> SiteTimes:
+    """All sites' times, within a reading of the ``sites`` view; ``now`` if it is later than the last cut's clock."""
     calendars = {row.calendar: row for row in _CALENDARS.all(connection, Where())}
-    return SiteTimes({row.site: site_time(row, calendars) for row in _SITES.all(connection, Where())})
+    clock = clock_of(connection)
+    return SiteTimes(
+        {row.site: site_time(row, calendars) for row in _SITES.all(connection, Where())},
+        max((at for at in (clock, now) if at is not None), default=None),
+    )
 
 
 def site_time(row: Site, calendars: Mapping[str, WorkCalendar]) -> SiteTime:

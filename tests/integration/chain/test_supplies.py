@@ -1,0 +1,109 @@
+"""Open supplies and when they are expected: the views' idea is the planner's own, whatever befell; and what is told of
+them to people: what can be promised, and what should be done about which."""
+
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import psycopg
+import pytest
+
+from events.logistics import messages as lane
+from events.suppliers import messages as s
+from projections.coverage_queries import VIEWS as COVERING
+from projections.coverage_queries import claims_on, coverages, expected_supplies
+from projections.planning.world.alarms import expected
+from projections.queries import reading
+from projections.working_time import site_times
+from tests import bikes as b
+from tests import known_chains as lives
+from tests.chain import Chain
+from tests.integration.chain.conftest import Told
+from tests.mischief import ALL, maker, state
+
+pytestmark = pytest.mark.postgres
+IntoPostgres = Callable[[Chain], Told]
+
+
+def whatever(seed: int) -> Chain:
+    """A life in which anything may befall."""
+    chance = random.Random(seed)
+    chain = maker()
+    chain.plan()
+    for _ in range(40):
+        chance.choice(ALL)(chain, chance.randrange(1000))
+        chain.plan()
+    return chain
+
+
+def planned(chain: Chain) -> dict[str, Any]:
+    """What the planner sees is still to come, and when."""
+    found = state(chain)
+    return {
+        view.id: (view.open, expected(found.parts, view, chain.now))
+        for view in found.joins.supplies.values() if view.open and not view.on_hand
+    }
+
+
+@pytest.mark.parametrize(
+    "life", [lives.planned, lives.troubled, lives.asking, lives.built, lives.sent,
+             *(partial(whatever, seed) for seed in range(12))],
+)
+def test_what_is_to_come_and_when_is_what_the_planner_sees(
+    life: Callable[[], Chain], into_postgres: IntoPostgres, reader: psycopg.Connection[Any]
+) -> None:
+    chain = life()
+    into_postgres(chain)
+    with reading(reader, *COVERING):
+        found = expected_supplies(reader, site_times(reader, chain.now))
+    seen = planned(chain)
+    told = {key: (one.open, one.expected_at) for key, one in found.items() if one.kind != "stock"}
+    assert told == seen
+    assert all(one.why for one in found.values() if one.expected_at is None and one.kind != "stock")
+
+
+def needing_wheels() -> Chain:
+    """Two bicycles, for which there are no wheels; who sells them is down, and nobody knows until when."""
+    chain = b.factory(TUBE=90, SADDLE=90, BOLT=400, BELL=90)
+    chain.tell(s.SupplierDown(supplier="ACME", reason="flood"), b.ordered("A", 2)).plan()
+    return chain
+
+
+def test_what_is_built_of_something_short_is_ready_nobody_knows_when(
+    into_postgres: IntoPostgres, reader: psycopg.Connection[Any]
+) -> None:
+    told = into_postgres(needing_wheels())
+    with reading(reader, *COVERING):
+        times = site_times(reader)
+        order = coverages(reader, times, ["order/A/1/1"])["order/A/1/1"]
+        above = [claim.expected_at for claim in claims_on(reader, times, ["run/R1-1"])]
+    assert (order.short, order.to_come, order.ready_at, above) == (0, 2, None, [None])
+    assert order.why == "nothing serves 4 C62 of WHEEL that run/R1-1/3 needs"
+    runs = [run for shift in told.get("/sites/plant/clear-to-build", days=30)["shifts"] for run in shift["runs"]]
+    lacks = {one["part"]: one for run in runs for one in run["lacks"]}
+    assert (lacks["WHEEL"]["until"], lacks["WHEEL"]["why"]) == (None, order.why)
+
+
+def test_what_a_supplier_owes_who_is_down_without_end_comes_nobody_knows_when(
+    into_postgres: IntoPostgres, reader: psycopg.Connection[Any]
+) -> None:
+    chain = lives.planned()
+    chain.tell(s.SupplierDown(supplier="ACME", reason="flood"))
+    into_postgres(chain)
+    with reading(reader, *COVERING):
+        found = expected_supplies(reader, site_times(reader), keys=["purchase/PO-1/1"])["purchase/PO-1/1"]
+    assert (found.expected_at, found.overdue) == (None, False)
+    assert found.why == "ACME is down since 2026-03-02 (flood), and nobody knows until when"
+
+
+def test_what_comes_over_lanes_that_are_closed_without_end_comes_nobody_knows_when(
+    into_postgres: IntoPostgres, reader: psycopg.Connection[Any]
+) -> None:
+    chain = b.factory(WHEEL=20, TUBE=20, BOLT=50, BELL=6)
+    chain.tell(b.lane("in", "supplier/ACME", "site/plant"), b.purchased("PO-1", "SADDLE", 10, b.date(2026, 3, 9)))
+    chain.tell(lane.Closed(lane="in", reason="snow")).plan()
+    into_postgres(chain)
+    with reading(reader, *COVERING):
+        found = expected_supplies(reader, site_times(reader), keys=["purchase/PO-1/1"])["purchase/PO-1/1"]
+    assert (found.expected_at, found.why) == (None, "in is closed (snow), and nobody knows until when")
