@@ -8,8 +8,8 @@ its stream follows from that, and ``lotone verify`` counts it.)
 The naive proof keeps the inputs of each decision beside it. Those are right by definition; what has to be shown is that
 they were the ledger's.
 
-One cut is proved by folding everything before it (``prove_cut``); all of them by deciding each in turn and living on
-from what was decided again (``prove_cuts``). Both give the same only if deciding a cut and folding it are one, which is
+Some cuts are proved by folding everything before each (``prove_cut``, ``prove_some``); all of them by deciding each in
+turn and living on from what was decided again (``prove_cuts``). Both give the same only if deciding a cut and folding it are one, which is
 what a restart relies on.
 
 Which planner decided is a name that its authors declare (``Planner.release``), not a hash of its sources: a comment
@@ -20,7 +20,7 @@ The invariant: nothing here writes. A cut of another release isn't decided at al
 nothing, and that it didn't, not much.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
@@ -57,13 +57,26 @@ Progress = Callable[[int, int], None]
 
 def prove_cut(ledger: Ledger, planning: Planning, cut: int, progress: Progress = lambda *_: None) -> Proof | None:
     """Decide one cut again, on what the ledger says the planner knew; None when there is no such cut."""
+    return next(prove_some(ledger, planning, {cut}, progress), None)
+
+
+def prove_some(
+    ledger: Ledger, planning: Planning, cuts: Collection[int], progress: Progress = lambda *_: None
+) -> Iterator[Proof]:
+    """Decide these cuts again, in order, each on what the ledger says the planner knew; those that aren't there are
+    passed over."""
     life, head = Life(planning.planner, ledger), ledger.heads()[HOME].position
-    while (found := life.to_cut(head)) is not None:
-        if found[0].cut >= cut:
-            return _again(life, ledger, *found) if found[0].cut == cut else None
-        life.follow(found[1].position)
+    last = max(cuts, default=0)
+    while (found := life.to_cut(head)) is not None and found[0].cut <= last:
+        end = found[1].position
+        if found[0].cut in cuts:
+            proof = _again(life, ledger, *found)
+            yield proof
+            end += proof.facts - 1
+            if proof.equal is False:
+                life.restart()
+        life.follow(end)
         progress(life.home.position, head)
-    return None
 
 
 def prove_cuts(

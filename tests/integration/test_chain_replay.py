@@ -20,7 +20,7 @@ from infra.runtime import Limits
 from infra.sample.life.story import Play
 from infra.sample.weeks import weeks
 from projections.api.system import planning, services
-from projections.planning.prove import cut_of, prove
+from projections.planning.prove import cut_of, cuts_of, prove
 from tests.integration.lives import new_database
 from tests.plant import SHARDS, Plant
 from tests.story.stages import InMemory
@@ -71,13 +71,16 @@ def test_every_cut_is_decided_again_alike_by_who_decided_and_by_who_only_read(ch
         assert prove_cut(chain.ledger, planning(), proof.cut) == proof
 
 
-def test_a_decision_is_proved_by_its_id(chain: Plant) -> None:
+def test_decisions_are_proved_by_their_ids_each_cut_once_and_in_one_life(chain: Plant) -> None:
     routed = [fact for fact in map(decode, chain.facts("planning")) if isinstance(fact, RequirementRouted)]
-    proof = prove(chain.ledger, planning(), routed[-1].decision)
-    assert proof is not None
-    assert (proof.cut, proof.equal) == (cut_of(routed[-1].decision), True), proof.difference
-    assert prove(chain.ledger, planning(), "4711") is None
-    assert prove(chain.ledger, planning(), "D999999-1") is None
+    ids = dict.fromkeys(one.decision for one in (routed[0], routed[len(routed) // 2], routed[-1], routed[-1]))
+    cuts = cuts_of(ids)
+    proofs = prove(chain.ledger, planning(), cuts)
+    assert [proof.cut for proof in proofs] == sorted({cut_of(id_) for id_ in ids}) == list(cuts)
+    assert [proof.difference for proof in proofs if not proof.equal] == []
+    assert proofs == [prove_cut(chain.ledger, planning(), cut) for cut in cuts]
+    assert cuts_of(["4711"]) == {}
+    assert prove(chain.ledger, planning(), [999999]) == []
 
 
 def test_a_planner_that_starts_again_at_any_cut_goes_on_as_the_first_would(chain: Plant) -> None:

@@ -8,13 +8,12 @@ import typer
 
 from infra.postgres import guarded
 from infra.settings import read_settings
-from infra.store import Store, store
+from infra.store import store
 from projections.api.cli.boards import print_decision
-from projections.api.cli.output import AsJson, err, json, out, pairs, progress, table
+from projections.api.cli.output import AsJson, err, json, out, pairs, table
+from projections.api.cli.proving import proved
 from projections.api.cli.words import kept, n, requirement, status, step, way, when
-from projections.api.system import planning
 from projections.causes import Step
-from projections.planning.prove import prove
 from projections.queries import LARGEST
 from projections.why_queries import MOST as SHOWN
 from projections.why_queries import Reason, Why
@@ -33,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 def why(
     id: Annotated[str, typer.Argument(metavar="ID", help="A decision, a customer's order or a run.")],
     prove: Annotated[
-        bool, typer.Option("--prove", help="Decide it once more from the record alone, and compare: a decision or run.")
+        bool, typer.Option("--prove", help="Decide all of it once more from the record alone, and compare.")
     ] = False,
     full: Annotated[bool, typer.Option("--full", help="Every decision behind an order, with all its ways.")] = False,
     as_json: AsJson = False,
@@ -42,37 +41,19 @@ def why(
     customer was given, and what caused it, back to the event that somebody published."""
     with store(read_settings()) as base:
         with guarded("reading a view"), base.connections.connection() as connection:
-            found = why_of(connection, base.ledger, id, LARGEST if full else SHOWN)
+            found = why_of(connection, base.ledger, id, LARGEST if full or prove else SHOWN)
         if found is None:
             err.print(f"lotone: {id!r} is no decision, order or run that is known; lotone history {id}", markup=False)
             raise typer.Exit(1)
-        proof = _proved(base, id) if prove else None
+        proof = proved(base, found) if prove else None
     if as_json:
         json({**found.model_dump(mode="json"), **({"proof": proof} if prove else {})})
     else:
         print_why(found, full)
         if proof is not None:
             out.print(proof["told"], markup=False)
-    if proof is not None and proof["equal"] is False:
+    if proof is not None and proof["equal"] is not True:
         raise typer.Exit(2)
-
-
-def _proved(base: Store, id_: str) -> dict[str, object]:
-    plan = planning()
-    if plan is None:
-        return {"equal": None, "told": "this release has no planner to decide it again with"}
-    with progress("deciding it again", None) as bar:
-        proof = prove(base.ledger, plan, id_, lambda read, of: bar.update(bar.task_ids[0], completed=read, total=of))
-    if proof is None:
-        told = f"{id_} isn't the planner's own: --prove takes a decision, or a run of its making"
-        return {"equal": None, "told": told}
-    if proof.equal is None:
-        told = f"cut {proof.cut} was decided by release {proof.release}; only that one can decide it again"
-    elif proof.equal:
-        told = f"PROVED: cut {proof.cut}, decided again from the record alone, gave the same {proof.facts} facts"
-    else:
-        told = f"NOT THE SAME: cut {proof.cut}: {proof.difference}"
-    return {"equal": proof.equal, "cut": proof.cut, "facts": proof.facts, "told": told}
 
 
 def print_why(found: Why, full: bool) -> None:

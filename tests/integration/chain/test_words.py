@@ -102,8 +102,17 @@ def test_a_decision_is_proved_by_deciding_it_again(troubled: Place) -> None:
     said(troubled.lotone("why", "D2-1", "--prove"), "Not chosen", "PROVED: cut 2, decided again from the record alone")
     told = troubled.lotone("why", "D2-1", "--prove", "--json").json
     assert told["proof"]["equal"] is True
-    said(troubled.lotone("why", "SO-1", "--prove"), "--prove takes a decision")
 
+
+def test_an_order_and_a_run_are_proved_with_every_decision_behind_them(troubled: Place) -> None:
+    said(troubled.lotone("why", "SO-1", "--prove"), "PROVED: cuts 1, 2, decided again from the record alone")
+    told = troubled.lotone("why", "SO-1", "--prove", "--json").json["proof"]
+    reasons = troubled.lotone("why", "SO-1", "--json").json["reasons"]
+    assert told["equal"] is True
+    assert {one["decision"]["decision"]["decision"] for one in reasons} <= set(told["decisions"])
+    assert {one.split("-")[0] for one in told["decisions"]} == {"D1", "D2"}
+    run = troubled.lotone("why", "R1-3", "--prove", "--json")
+    assert (run.code, run.json["proof"]["equal"], "R1-3" in run.json["proof"]["decisions"]) == (0, True, True)
 
 def test_a_person_approves_from_the_worklist(asked: Place) -> None:
     out = said(asked.lotone("worklist"), "buy BELL from ACME", "policy asks a person")
@@ -204,3 +213,5 @@ def test_why_of_a_refused_order_says_why_it_was_refused(into_postgres: IntoPostg
         place.lotone("why", refused.number), "is refused: nothing is planned for it", refused.problems[0].problem,
     )
     assert "How it is covered" not in out
+    proof = place.lotone("why", refused.number, "--prove")
+    assert (proof.code, "NOT PROVED: nothing about SO-3 is the planner's own" in proof.out) == (2, True), proof.out
