@@ -9,8 +9,8 @@ The naive proof keeps the inputs of each decision beside it. Those are right by 
 they were the ledger's.
 
 Some cuts are proved by folding everything before each (``prove_cut``, ``prove_some``); all of them by deciding each in
-turn and living on from what was decided again (``prove_cuts``). Both give the same only if deciding a cut and folding it are one, which is
-what a restart relies on.
+turn and living on from what was decided again (``prove_cuts``). Both give the same only if deciding a cut and folding
+it are one, which is what a restart relies on.
 
 Which planner decided is a name that its authors declare (``Planner.release``), not a hash of its sources: a comment
 mended would make every earlier decision unprovable, and a library that decides otherwise wouldn't show. What keeps the
