@@ -6,7 +6,7 @@ nor before one lane from there opens; and where nobody knows when that will be, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from projections.queries import Connection, fetch
@@ -18,6 +18,8 @@ _LANES: Final = """
     SELECT lane, from_node, to_node, standing, until, usual, extra_hours, active, reason FROM lotone.lane
      WHERE defined ORDER BY lane
 """
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
+_ENDS: Final = ("supplier/", "site/")
 Expected = tuple[datetime | None, str | None]
 """When something is expected, or why nobody knows."""
 
@@ -63,6 +65,17 @@ class Circumstances:
 
     down: Mapping[str, Down] = field(default_factory=dict)
     lanes: Mapping[str, Way] = field(default_factory=dict)
+
+    @property
+    def stuck(self) -> list[str]:
+        """The suppliers of whom, or of whom to which site, nobody knows when anything comes: ``ACME``, ``ACME@plant``.
+        (No id has an at sign.)"""
+        ends = sorted({(lane.from_node, lane.to_node) for lane in self.lanes.values() if lane.closed and lane.active})
+        told = [down.supplier for down in self.down.values() if down.until is None]
+        for supplier, site in ((one[9:], other[5:]) for one, other in ends if (one[:9], other[:5]) == _ENDS):
+            if self.after_closure(_EVER, supplier, site)[1] is not None:
+                told.append(f"{supplier}@{site}")
+        return told
 
     def after_outage(self, at: datetime, supplier: str) -> Expected:
         """When what a supplier hasn't sent comes."""

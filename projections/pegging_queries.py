@@ -23,7 +23,7 @@ class PegLine(Answer):
 
     ``needed_by`` is the requirement's, as it is now; ``needed_by_then`` as it was pegged. ``planned_at`` is when it was
     expected then, ``expected_at`` by now. ``slack_hours`` is how much later it could come; below zero: too late
-    already. ``refused``: why inventory didn't reserve it.
+    already. ``why`` nobody knows when it is expected; ``refused``: why inventory didn't reserve it.
     """
 
     peg: str
@@ -40,6 +40,7 @@ class PegLine(Answer):
     needed_by_then: datetime
     planned_at: datetime
     expected_at: datetime | None
+    why: str | None
     slack_hours: int | None
     decision: str
     refused: str | None
@@ -49,7 +50,7 @@ class RequirementLine(Answer):
     """A requirement: required = done + on_hand + to_come + short, in its part's base unit.
 
     ``stated_short`` is what the planner said, as of its last cut, that nothing serves. ``ready_at`` is when the last of
-    it is expected; null while nobody knows, or something is short.
+    it is expected; null while nobody knows, or something is short, here or in anything below it: ``why`` then says why.
     """
 
     requirement: str
@@ -65,6 +66,7 @@ class RequirementLine(Answer):
     stated_short: Number
     ready: bool
     ready_at: datetime | None
+    why: str | None
     decision: str | None
     proposed: bool
     run: str | None
@@ -198,8 +200,8 @@ def requirement_line(one: Coverage) -> RequirementLine:
     return RequirementLine(
         requirement=one.requirement, part=one.part, site=one.site, unit=one.unit, needed_by=one.needed_by,
         required=one.required, done=min(one.done, one.required), on_hand=one.on_hand, to_come=one.to_come,
-        short=one.short, stated_short=one.stated_short, ready=one.ready, ready_at=one.ready_at, decision=one.decision,
-        proposed=one.proposed, run=one.run, order=order_text(one),
+        short=one.short, stated_short=one.stated_short, ready=one.ready, ready_at=one.ready_at, why=one.why,
+        decision=one.decision, proposed=one.proposed, run=one.run, order=order_text(one),
         pegs=[peg_line(claim, one.now(claim)) for claim in one.claims],
     )
 
@@ -210,6 +212,6 @@ def peg_line(then: Claim, claim: Claim) -> PegLine:
         peg=claim.peg, requirement=claim.requirement, supply=claim.supply, part=claim.part, site=claim.site,
         unit=claim.unit, claimed=claim.amount, used=min(claim.used, claim.amount), on_hand=claim.on_hand,
         to_come=claim.to_come, needed_by=claim.needed_by, needed_by_then=then.needed_by, planned_at=claim.available_at,
-        expected_at=claim.expected_at if claim.to_come else None, slack_hours=hours(claim.slack),
-        decision=claim.decision, refused=claim.refused,
+        expected_at=claim.expected_at if claim.to_come else None, why=claim.why if claim.to_come else None,
+        slack_hours=hours(claim.slack), decision=claim.decision, refused=claim.refused,
     )

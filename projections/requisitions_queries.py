@@ -1,15 +1,20 @@
 """Purchases to send and to chase: requisitions that nobody has ordered yet, and purchase order lines that are late or
 unconfirmed, each with whom it hits."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
+from pydantic import Field
+
 from infra.ledger.port import Ledger
+from projections.circumstances import circumstances
+from projections.coverage_queries import expected_supplies
 from projections.listing import Listing, told
 from projections.purchase_order_lines import LINE, PurchaseOrderLine
 from projections.queries import Answer, Connection, Number, Page, Where, reading
 from projections.requisitions import REQUISITION, Requisition
-from projections.supplies_queries import supplies
+from projections.supplies import Supply
 from projections.where_used_queries import VIEWS, HitLine, Whom, ascend, hit_line
 from projections.working_time import site_times
 
@@ -61,8 +66,10 @@ class RequisitionLines(Page[RequisitionLine]):
 
 class ChaseLine(Whom):
     """A purchase order line that should be asked after, and why: ``late`` (its day has passed), ``delayed`` (it was
-    said to come later than promised), ``unconfirmed``. ``waits``: what waits for it, and how late each
-    would be. ``orders_hit``, ``orders_moved``, ``orders_short``: whom it hits."""
+    said to come later than promised), ``unconfirmed``, ``stuck`` (its supplier is down, or all lanes from there are
+    closed, and nobody knows until when). ``comes_at`` is the planner's own idea of when it comes, ``unknown`` why there
+    is none. ``waits``: what waits for it, and how late each would be. ``orders_hit``, ``orders_moved`` and
+    ``orders_short``: whom it hits."""
 
     number: str
     line: int
@@ -78,6 +85,8 @@ class ChaseLine(Whom):
     confirmed_on: date | None
     why: list[str]
     days_late: int
+    comes_at: datetime | None
+    unknown: str | None = Field(description="why nobody knows when it comes, if nobody does")
     waits: list[HitLine]
 
 
@@ -130,27 +139,30 @@ def to_chase(
 ) -> ChaseLines:
     """Open lines that are late, delayed or unconfirmed as of ``today``, with whom each hits. ``hitting_only`` leaves
     out, page by page, those that neither make an order late nor have moved one or made it short."""
-    where = Where().equal("supplier", supplier).equal("part", part).equal("site", site).add(
-        """open > 0 AND (coalesce(expected, promised, due) < %(today)s OR expected > coalesce(promised, due)
-           OR confirmed_on IS NULL)""",
-        today=today,
-    )
+    where = Where().equal("supplier", supplier).equal("part", part).equal("site", site)
     with reading(connection, *VIEWS) as at:
+        stuck = circumstances(connection).stuck
+        where.add(
+            """open > 0 AND (coalesce(expected, promised, due) < %(today)s OR expected > coalesce(promised, due)
+               OR confirmed_on IS NULL
+               OR shipped <= received AND (supplier = ANY(%(stuck)s) OR supplier || '@' || site = ANY(%(stuck)s)))""",
+            today=today, stuck=stuck,
+        )
         rows, more = _LINES.page(connection, where, after, limit)
         times = site_times(connection)
         keys = [f"purchase/{row.number}/{row.line}" for row in rows]
-        known, found = supplies(connection, times, keys=keys), ascend(connection, times, keys)
+        known, found = expected_supplies(connection, times, keys=keys), ascend(connection, times, keys)
     items = []
     for row, key in zip(rows, keys, strict=True):
-        comes = known[key].expected_at if key in known else None
+        comes = known[key].expected_at
         if comes is not None and comes < times.of(row.site).end_of(today):
             comes = times.of(row.site).end_of(today)  # what should have come comes today at the earliest
         waits = [hit_line(hit, found.above.covered) for hit in found.above.hits(key, comes)]
-        items.append(_chase(row, today, waits, found.whom(ledger, key, waits)))
+        items.append(_chase(row, today, replace(known[key], expected_at=comes), waits, found.whom(ledger, key, waits)))
     return ChaseLines(at=at, items=[one for one in items if not (hitting_only and one.nobody)], next=more)
 
 
-def _chase(row: PurchaseOrderLine, today: date, waits: list[HitLine], whom: Whom) -> ChaseLine:
+def _chase(row: PurchaseOrderLine, today: date, supply: Supply, waits: list[HitLine], whom: Whom) -> ChaseLine:
     day = row.expected or row.promised or row.due
     late = day is not None and day < today
     first = row.promised or row.due
@@ -159,7 +171,10 @@ def _chase(row: PurchaseOrderLine, today: date, waits: list[HitLine], whom: Whom
         why.append("delayed")
     if row.confirmed_on is None:
         why.append("unconfirmed")
+    if supply.why is not None:
+        why.append("stuck")
     return told(
         ChaseLine, row, why=why, days_late=(today - day).days if late and day is not None else 0, waits=waits,
+        comes_at=supply.expected_at, unknown=supply.why,
         **whom.model_dump(),
     )

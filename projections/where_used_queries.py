@@ -11,14 +11,13 @@ from pydantic import Field
 from infra.ledger.port import Ledger
 from projections.coverage import Claim, Coverage
 from projections.coverage_queries import VIEWS as COVERAGE
-from projections.coverage_queries import claims_on, coverages
+from projections.coverage_queries import claims_on, coverages, expected_supplies
 from projections.decisions import DECISIONS
 from projections.impact import Hit, hits
 from projections.moved import Blame, blame
 from projections.pegging_queries import hours, hours_up, order_text
 from projections.promises import PROMISES
 from projections.queries import Answer, At, Connection, Number, reading
-from projections.supplies_queries import supplies
 from projections.working_time import SiteTimes, site_times
 
 VIEWS: Final = (*COVERAGE, PROMISES, DECISIONS)
@@ -69,6 +68,7 @@ class WhereUsed(At, Whom):
     open: Number | None
     state: str | None
     expected_at: datetime | None
+    why: str | None = Field(description="why nobody knows when it comes, if nobody does")
     claims: list[HitLine]
 
 
@@ -153,14 +153,15 @@ def where_used(
     """What waits for a supply, level by level. ``expected_at``: as if it came then; left out: as it is expected."""
     with reading(connection, *VIEWS) as at:
         times = site_times(connection)
-        known = supplies(connection, times, keys=[supply]).get(supply)
+        known = expected_supplies(connection, times, keys=[supply]).get(supply)
         found = ascend(connection, times, [supply])
     comes = expected_at or (None if known is None else known.expected_at)
     lines = [hit_line(hit, found.above.covered) for hit in found.above.hits(supply, comes)]
     return WhereUsed(
         at=at, supply=supply, part=None if known is None else known.part, site=None if known is None else known.site,
         unit=None if known is None else known.unit, open=None if known is None else known.open,
-        state=None if known is None else known.state, expected_at=comes, claims=lines,
+        state=None if known is None else known.state, expected_at=comes,
+        why=None if known is None or comes is not None else known.why, claims=lines,
         **found.whom(ledger, supply, lines).model_dump(),
     )
 

@@ -3,6 +3,7 @@ them to people: what can be promised, and what should be done about which."""
 
 import random
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from events.logistics import messages as lane
 from events.suppliers import messages as s
+from projections.circumstances import circumstances
 from projections.coverage_queries import VIEWS as COVERING
 from projections.coverage_queries import claims_on, coverages, expected_supplies
 from projections.planning.world.alarms import expected
@@ -101,9 +103,28 @@ def test_what_comes_over_lanes_that_are_closed_without_end_comes_nobody_knows_wh
     into_postgres: IntoPostgres, reader: psycopg.Connection[Any]
 ) -> None:
     chain = b.factory(WHEEL=20, TUBE=20, BOLT=50, BELL=6)
-    chain.tell(b.lane("in", "supplier/ACME", "site/plant"), b.purchased("PO-1", "SADDLE", 10, b.date(2026, 3, 9)))
+    chain.tell(b.lane("in", "supplier/ACME", "site/plant"), b.purchased("PO-1", "SADDLE", 10, date(2026, 3, 9)))
     chain.tell(lane.Closed(lane="in", reason="snow")).plan()
     into_postgres(chain)
     with reading(reader, *COVERING):
         found = expected_supplies(reader, site_times(reader), keys=["purchase/PO-1/1"])["purchase/PO-1/1"]
+        stuck = circumstances(reader).stuck
     assert (found.expected_at, found.why) == (None, "in is closed (snow), and nobody knows until when")
+    assert stuck == ["ACME@plant"]
+
+
+def test_what_is_stuck_is_chased_though_it_is_neither_late_nor_unconfirmed(into_postgres: IntoPostgres) -> None:
+    chain = lives.planned()
+    nine = s.Promise(promised=date(2026, 3, 9), quantity=b.some(10))
+    chain.tell(s.Confirmed(number="PO-1", lines=(s.ConfirmedLine(line=1, schedule=(nine,)),)))
+    told = into_postgres(chain)
+    assert told.get("/purchase-orders/to-chase", today="2026-03-05")["items"] == []
+    chain.tell(s.SupplierDown(supplier="ACME", reason="flood"))
+    told.catch_up()
+    stuck, = told.get("/purchase-orders/to-chase", today="2026-03-05")["items"]
+    assert (stuck["why"], stuck["comes_at"]) == (["stuck"], None)
+    assert stuck["unknown"].startswith("ACME is down since 2026-03-02 (flood)")
+    assert told.get("/where-used/purchase/PO-1/1")["why"] == stuck["unknown"]
+    chain.tell(s.SupplierBack(supplier="ACME"))
+    told.catch_up()
+    assert told.get("/purchase-orders/to-chase", today="2026-03-05")["items"] == []
