@@ -4,7 +4,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.chain import Chain
-from tests.mischief import ALL, Mischief, foreign_run, maker, order
+from tests.mischief import (
+    ALL,
+    Mischief,
+    amend,
+    foreign_run,
+    maker,
+    order,
+    order_trouble,
+    stock_trouble,
+    wait,
+    work,
+)
 from tests.rules_of_plans import holds, same_planner, twin
 
 befall = st.tuples(st.sampled_from(ALL), st.integers(0, 999))
@@ -77,6 +88,10 @@ def test_however_much_is_said_between_two_cuts_the_plan_holds(life: Life, each: 
 
 @settings(max_examples=60, deadline=None)
 @given(lives)
+@example([
+    (order, 0), (order, 1), (amend, 0), (order_trouble, 151), (order, 51), (work, 0), *[(order, 0)] * 4, (amend, 0),
+    (order, 0), (work, 435), (work, 0), (wait, 0), (wait, 3), (stock_trouble, 0),
+])
 def test_whatever_befalls_between_a_decision_and_its_commands_the_plan_holds(life: Life) -> None:
     """Inventory and order service refuse some of them then."""
     chain = maker()

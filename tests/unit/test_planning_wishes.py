@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from events.inventory import messages as i
 from events.orders import messages as o
 from events.orders.shapes import LineAmendment, ScheduleLine
 from events.planning import facts as f
@@ -13,7 +14,7 @@ from events.planning import messages as p
 from events.planning import moves as g
 from events.planning.shapes import OptionKind
 from events.suppliers import messages as s
-from tests.bikes import factory, ordered, purchased, sells, some
+from tests.bikes import bill, factory, ordered, part, purchased, received, sells, some
 from tests.chain import Chain, of
 from tests.rules_of_plans import holds
 
@@ -102,6 +103,33 @@ def test_a_run_is_not_pulled_in_before_what_it_is_for_can_begin() -> None:
     assert runs(chain) == both, "the bike waits for its wheels, so its frame may wait too"
     planned(chain.tell(s.Delayed(number="4600", expected=SOON)))
     assert promised(chain) == WISHED
+
+
+def test_two_branches_that_wait_for_each_other_come_back_together() -> None:
+    chain = factory(**STOCK | {"TUBE": 1}).tell(part("FORK", made=True), bill("FORK", SADDLE=1, GEL=2))
+    chain.tell(bill("BIKE", FRAME=1, WHEEL=2, FORK=1))
+    chain.tell(purchased("4500", "TUBE", 3, SOON), purchased("4600", "GEL", 2, SOON))
+    planned(chain.tell(ordered("A", 1, WISHED)))
+    first = runs(chain)
+    assert len(first) == 3
+    planned(chain.tell(s.Delayed(number="4600", expected=LATE), s.Delayed(number="4500", expected=LATE)))
+    seen = chain.tell(s.Delayed(number="4500", expected=SOON), ordered("Z", 1, part="BELL"))
+    assert not of(g.RunReplanned, planned(seen)), "the other branch is late still"
+    facts = planned(chain.tell(s.Delayed(number="4600", expected=SOON)))
+    assert len(of(g.RunReplanned, facts)) == 3
+    assert runs(chain) == first
+
+
+def test_no_more_is_paid_for_one_piece_to_come_sooner_than_the_others_of_its_kind() -> None:
+    chain = without("SADDLE").tell(purchased("4500", "SADDLE", 1, SOON), received("SADDLE", 1))
+    planned(chain.tell(p.SetPolicy(currency="EUR", switch_threshold=Decimal(10_000)), ordered("A", 2, WISHED)))
+    planned(chain.tell(s.Delayed(number="4500", expected=LATE)))
+    late = promised(chain)
+    assert late > LATE
+    lost = i.Lost(part="SADDLE", site="plant", location="RACK", quantity=some(1))
+    facts = planned(chain.tell(lost))
+    assert [one.supplier for one in of(f.ReorderDecided, facts)] == ["ACME"], "it costs 10 and not 12, and is in time"
+    assert promised(chain) == late
 
 
 def test_what_a_moved_run_has_to_look_for_anew_is_sought_by_the_customers_wish() -> None:

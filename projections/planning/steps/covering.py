@@ -61,8 +61,8 @@ def cover(draft: Draft, found: Required, disrupted: Sequence[Peg] = ()) -> None:
     if amount <= 0:
         return
     need = Need(
-        found.id, found.part, found.site, amount, wish(draft, found), found.revision, found.priority, found.parent,
-        found.frozen, found.custom, held, found.configuration,
+        found.id, found.part, found.site, amount, wish(draft, found, disrupted), found.revision, found.priority,
+        found.parent, found.frozen, found.custom, held, found.configuration,
     )
     freed = {peg.supply_id: ZERO for peg in disrupted}
     for peg in disrupted:
@@ -112,7 +112,7 @@ def disrupted(draft: Draft, found: Required) -> list[Peg]:
     A run that waits for something of its own comes whenever that does: waiting for it is all there is to do, so it
     counts only once another way is there (``again``). A way that a person chose is kept, however late it is."""
     late: list[Peg] = []
-    needed_by = wish(draft, found) if found.id in draft.again else found.needed_by
+    needed_by = wish(draft, found, draft.pegs_of(found.id)) if found.id in draft.again else found.needed_by
     chosen = draft.plant.words(found.id).pinned is not None
     for peg in draft.pegs_of(found.id):
         if not draft.joins.pegs[peg.id].pending:

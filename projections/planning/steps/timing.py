@@ -15,7 +15,7 @@ from typing import Final
 
 from events.planning import facts as f
 from events.planning import moves as g
-from events.planning.shapes import requirement_of
+from events.planning.shapes import SupplyKind, requirement_of
 from projections.planning.steps import covering, wishes
 from projections.planning.steps.asking import revise
 from projections.planning.steps.draft import Draft
@@ -89,7 +89,19 @@ def retime(draft: Draft, counts: dict[str, int]) -> bool:
         if _move(draft, run):
             moved = True
             draft.supplies[run.supply] = None
+        _hasten(draft, run)
     return moved
+
+
+def _hasten(draft: Draft, run: RunView) -> None:
+    """What is built for a late run may have waited only because the run did: it is looked at too."""
+    deadline = wishes.deadline(draft, run)
+    if deadline is None or run.due <= deadline or run.over:
+        return
+    for requirement in draft.joins.needs_of_run.get(run.run, ()):
+        for peg in draft.pegs_of(requirement):
+            if peg.supply.kind is SupplyKind.RUN and draft.joins.pegs[peg.id].pending:
+                draft.runs[peg.supply.id] = None
 
 
 def _move(draft: Draft, run: RunView) -> bool:

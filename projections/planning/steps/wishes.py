@@ -6,6 +6,7 @@ dated back, level by level, over the runs that are to be done by then; but no so
 were there, by whatever else it waits for. What is in time is judged as it is planned.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from events.planning.shapes import SupplyKind
@@ -16,15 +17,16 @@ from projections.planning.world.planned import Peg
 from projections.planning.world.views import Required, RunView
 
 
-def wish(draft: Draft, found: Required) -> datetime:
-    """By when a requirement ought to be covered; never later than it is needed as planned."""
+def wish(draft: Draft, found: Required, asked: Sequence[Peg] = ()) -> datetime:
+    """By when a requirement ought to be covered, as far as it isn't, or is by the claims that are ``asked`` about.
+    Never later than it is needed as planned."""
     run = draft.joins.runs.get(found.run) if found.run is not None else None
     if run is None or not _movable(draft, run):
         return found.needed_by
     due = deadline(draft, run)
     if due is None or run.due <= due:
         return found.needed_by
-    others = _others(draft, run, found.id)
+    others = _others(draft, run, {peg.id for peg in asked})
     if others is None:
         return found.needed_by
     reference = draft.parts.reference
@@ -34,21 +36,21 @@ def wish(draft: Draft, found: Required) -> datetime:
 
 def deadline(draft: Draft, run: RunView) -> datetime | None:
     """By when the first of those who claim its output ought to have it; None: nobody does."""
-    required = draft.joins.required
-    claimants = [required[peg.requirement] for peg in draft.pegs_on(run.supply) if peg.requirement in required]
-    return min((wish(draft, one) for one in claimants), default=None)
+    required, pegs = draft.joins.required, draft.pegs_on(run.supply)
+    return min((wish(draft, required[peg.requirement], pegs) for peg in pegs if peg.requirement in required),
+               default=None)
 
 
 def _movable(draft: Draft, run: RunView) -> bool:
     return run.run in draft.plan.runs and not (run.over or run.started)
 
 
-def _others(draft: Draft, run: RunView, but: str) -> datetime | None:
-    """When the rest of a run's material can be there, at the soonest; None: nobody knows."""
+def _others(draft: Draft, run: RunView, but: Collection[str] = ()) -> datetime | None:
+    """When a run's material can be there, at the soonest, but for some claims; None: nobody knows."""
     soonest = draft.now
     for requirement in draft.joins.needs_of_run.get(run.run, ()):
-        for peg in draft.pegs_of(requirement) if requirement != but else ():
-            at = _soonest(draft, peg)
+        for peg in draft.pegs_of(requirement):
+            at = _soonest(draft, peg) if peg.id not in but else soonest
             if at is None:
                 return None
             soonest = max(soonest, at)
@@ -64,7 +66,7 @@ def _soonest(draft: Draft, peg: Peg) -> datetime | None:
     run = draft.joins.runs.get(peg.supply.id) if peg.supply.kind is SupplyKind.RUN else None
     if at is None or run is None or at <= draft.now or not _movable(draft, run):
         return at
-    material = _others(draft, run, "")
+    material = _others(draft, run)
     if material is None:
         return at
     reference = draft.parts.reference
