@@ -14,6 +14,7 @@ from projections.api.cli.main import app
 from tests.integration.asking import found, lines
 from tests.integration.commands import Place, Served
 from tests.integration.processes import until
+from tests.plant import event
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -161,6 +162,19 @@ def test_publishing_works_beside_a_running_up_and_without_one(told: Place) -> No
     assert done.json["outcomes"] == {"decided": 3}
 
 
+def test_a_request_that_a_service_refused_ends_with_1_and_a_repeat_is_told(told: Place) -> None:
+    told_ = {"part": "API-1", "site": "kassel", "reservation": "V", "purpose": "X"}
+    pieces = {"amount": "99", "unit": "C62"}
+    asked = event("inventory.ReserveStock", "reserve", {**told_, "quantity": pieces}, source="api")
+    done = told.lotone("publish", "-", "--json", stdin=lines(asked, found("13")))
+    assert (done.code, done.json["outcomes"], done.json["repeated"]) == (1, {"decided": 1, "refused": 1}, 0)
+    (only,) = done.json["not_decided"]
+    assert (only["outcome"], only["why"].partition(":")[0]) == ("refused", "quantity")
+    assert "wait until more has come" in only["why"]
+    again = told.lotone("publish", "-", stdin=lines(found("13")))
+    assert (again.code, "1 told before (a repeat changes nothing)" in again.out) == (0, True), again.out
+
+
 # -- import ------------------------------------------------------------------------------------------------------------
 
 
@@ -196,7 +210,8 @@ def test_importing_twice_changes_nothing_unless_another_time_is_given(place: Pla
     assert first.code == 0, first.err
     assert first.json["outcomes"] == {"decided": first.json["taken"]}
     facts = place.lotone("verify", "--json").json["facts"]
-    assert place.lotone("import", factory_files, "--json").json == first.json
+    again = place.lotone("import", factory_files, "--json").json
+    assert again == {**first.json, "repeated": first.json["taken"]}
     assert place.lotone("verify", "--json").json["facts"] == facts
     with place.store() as base:
         before = base.queue.ends("intake")
