@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, get_args
 
 from events.catalogue.facts import CatalogueFact
@@ -58,6 +59,7 @@ class Entry:
         return f"{self.domain}.{self.name}.v{self.version}"
 
 
+@cache
 def entry(model: type[Payload] | type[Fact]) -> Entry:
     """A model's entry, read off the class."""
     kind = next(kind for base, kind in _BASES if issubclass(model, base))

@@ -61,8 +61,7 @@ class Engine:
 
     def __init__(self, workers: Sequence[Worker], ledger: Ledger, queue: Queue, catalogue: ReferenceReader) -> None:
         self.workers, self._ledger, self._queue, self._catalogue = tuple(workers), ledger, queue, catalogue
-        self.handing = Handing()
-        self.handed = [self.handing]
+        self.handed: list[Handing] = []
         self.stop = Stop()
         self.followers: list[threading.Event] = []
         self.failure: str | None = None
@@ -72,6 +71,12 @@ class Engine:
     def waits(self) -> int:
         """How many messages are parked with us."""
         return sum(worker.waits for worker in self.workers)
+
+    def handing(self) -> Handing:
+        """For one more reader in this process: what is decided from now on."""
+        made = Handing()
+        self.handed.append(made)
+        return made
 
     def claim(self) -> None:
         """Become the owner of every shard."""

@@ -1,4 +1,4 @@
-"""Facts handed on within a process: what was just decided need not be decoded again by views and planner.
+"""Facts handed on within a process: what was just decided need not be decoded again by reactions, planner and views.
 
 A fact is known by its hash, which covers its every byte: so what is handed on is exactly what would have been decoded.
 """

@@ -76,11 +76,12 @@ def limits(chosen: Settings) -> Limits:
 
 
 def reactions(
-    base: Store, services: Sequence[Service[Any]], ours: Callable[[], bool] = lambda: True
+    base: Store, services: Sequence[Service[Any]], decode: Decode, ours: Callable[[], bool] = lambda: True
 ) -> Reactions:
-    """What follows from the facts of these services."""
+    """What follows from the facts of these services. ``decode`` knows those that were just decided in this process."""
     cursors = PostgresCursors(base.connections)
-    return Reactions([Reactor(service, base.ledger, base.queue, cursors) for service in services], base.ledger, ours)
+    reactors = [Reactor(service, base.ledger, base.queue, cursors, decode=decode) for service in services]
+    return Reactions(reactors, base.ledger, ours)
 
 
 @contextmanager
@@ -163,7 +164,7 @@ def alone(service: Service[Any]) -> None:
         unlost(base, service.domain)
         running, count = engine(base, [service], f"services.{service.domain}"), base.genesis.shards[service.domain]
         _log.info("running", domain=service.domain, shards=count)
-        following = reactions(base, [service])
+        following = reactions(base, [service], running.handing().decode)
         running.followers.append(following.stop.news)
         holds = [f"{service.domain}/{shard}" for shard in range(count)]
         parts: list[tuple[str, Part]] = [("engine", running), ("reactions", following)]
@@ -189,7 +190,7 @@ def planning_alone(planning: Planning) -> None:
     """Run the planner in this process until it is told to end; while another one plans, stand by."""
     with begun() as base, planner(base, planning, "planner") as running:
         unlost(base, planning.service.domain)
-        following = reactions(base, [planning.service], lambda: running.lease.held)
+        following = reactions(base, [planning.service], running.handing().decode, lambda: running.lease.held)
         running.followers.append(following.stop.news)
         with hearing(base, lambda _: None, running.stop.news) as heard, beside(following, running):
             parts: list[tuple[str, Part]] = [("planner", running), ("reactions", following), *heard]

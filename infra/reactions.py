@@ -14,7 +14,7 @@ import structlog
 
 from events.codec import decode, encode
 from events.decision import Recorded
-from events.model import Payload
+from events.model import Fact, Payload
 from events.register import entry
 from events.service import Service
 from infra import metrics
@@ -46,10 +46,18 @@ class Reactor:
     """Turns one service's facts into commands."""
 
     def __init__(
-        self, service: Service[Any], ledger: Ledger, queue: Queue, cursors: Cursors, own: Sequence[int] | None = None
+        self,
+        service: Service[Any],
+        ledger: Ledger,
+        queue: Queue,
+        cursors: Cursors,
+        own: Sequence[int] | None = None,
+        decode: Callable[[Recorded], Fact] = decode,
     ) -> None:
-        """``own`` are the shards that are followed; all, when nothing is said."""
+        """``own`` are the shards that are followed; all, when nothing is said. ``decode`` may know facts that were just
+        decided here."""
         self._service, self._ledger, self._queue, self._cursors = service, ledger, queue, cursors
+        self._decode = decode
         self._name = f"reactions/{service.domain}"
         self._shards = ledger.genesis().shards
         self._own = range(self._shards[service.domain]) if own is None else own
@@ -89,7 +97,7 @@ class Reactor:
     def _commands(self, at: Recorded) -> Sequence[Queued]:
         return [
             queued(command, at, number, self._shards)
-            for number, command in enumerate(self._service.react(decode(at), at))
+            for number, command in enumerate(self._service.react(self._decode(at), at))
         ]
 
 

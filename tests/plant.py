@@ -12,7 +12,6 @@ from events.service import Service
 from infra.cursors import MemoryCursors
 from infra.edge import Admitted, Edge, Refused
 from infra.engine import Engine
-from infra.handing import Handing
 from infra.keystore import KeyStore
 from infra.lease import AlwaysHeld
 from infra.ledger.memory import MemoryLedger
@@ -143,6 +142,7 @@ class Plant:
             for shard in range(self.ledger.genesis().shards[service.domain])
         ]
         self.engine = Engine(workers, self.ledger, self.queue, reader)
+        self.handing = self.engine.handing()
         self.cursors = cursors or MemoryCursors()
         self.reactions = Reactions(
             [
@@ -156,12 +156,10 @@ class Plant:
 
     def _planner(self, planning: Planning, limits: Limits, patience: float) -> PlannerEngine:
         """It cuts only when all is quiet, unless its patience is short: so the same steps give the same cuts."""
-        handing = Handing()
-        self.engine.handed.append(handing)
         reader = ReferenceReader(self.ledger)
         figures = Figures()
         worker = PlanningWorker(
-            Life(planning.planner, self.ledger, handing.decode),
+            Life(planning.planner, self.ledger, self.engine.handing().decode),
             figures,
             service=planning.service,
             ledger=self.ledger,

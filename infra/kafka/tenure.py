@@ -65,7 +65,8 @@ class Tenure:
         self.engine = Engine(workers, self.ledger, self.slices, self.catalogue)
         self.engine.stop = stop
         cursors = PostgresCursors(base.connections)
-        reactor = Reactor(self.service, base.ledger, self.queue, cursors, self.shards)
+        decode = self.engine.handing().decode
+        reactor = Reactor(self.service, base.ledger, self.queue, cursors, self.shards, decode)
         self.reactions = Reactions([reactor], base.ledger)
         self.engine.followers.append(self.reactions.stop.news)
 

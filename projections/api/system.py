@@ -13,7 +13,6 @@ from infra import process
 from infra.clock import Clock
 from infra.edge import Edge
 from infra.engine import Engine, Stop
-from infra.handing import Handing
 from infra.intake import Intake
 from infra.keystore import KeyStore
 from infra.ledger.port import Genesis
@@ -142,10 +141,12 @@ def running(base: Store, owner: str = "lotone", plan: Planning | None = None) ->
     with ExitStack() as stack:
         ours = services()
         engine = process.engine(base, ours, owner)
-        reactions = process.reactions(base, (*ours, plan.service))
+        reacting, viewing = engine.handing(), engine.handing()
+        reactions = process.reactions(base, (*ours, plan.service), reacting.decode)
         engine.stop = deciding = Counted()
         planner = stack.enter_context(_planner(base, plan, owner, engine, deciding))
-        views = ViewEngine(base.dsn, base.ledger, VIEWS, engine.handing.decode)
+        planner.handed += [reacting, viewing]
+        views = ViewEngine(base.dsn, base.ledger, VIEWS, viewing.decode)
         stack.callback(views.close)
         intake = _intake(base, engine.stop.news.set)
         engine.followers += [reactions.stop.news, planner.stop.news, views.stop.news]
@@ -173,12 +174,10 @@ def running(base: Store, owner: str = "lotone", plan: Planning | None = None) ->
 
 @contextmanager
 def _planner(base: Store, plan: Planning, owner: str, engine: Engine, deciding: Counted) -> Iterator[PlannerEngine]:
-    """It is handed what the services have just decided, and hands the views what it decides."""
-    handing = Handing()
-    engine.handed.append(handing)
-    told: dict[str, Any] = {"decode": handing.decode, "waits": lambda: engine.waits, "idle": lambda: deciding.idle}
+    """It is handed what the services have just decided."""
+    decode = engine.handing().decode
+    told: dict[str, Any] = {"decode": decode, "waits": lambda: engine.waits, "idle": lambda: deciding.idle}
     with process.planner(base, plan, owner, **told) as planner:
-        planner.handed = [engine.handing]
         yield planner
 
 

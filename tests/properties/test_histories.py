@@ -127,7 +127,7 @@ def test_what_is_kept_in_memory_is_what_the_record_says(history: list[Step], lim
         assert worker._waiting._parked == worker._waiting._by_name == {}
     for domain in SERVICES:
         for at in plant.facts(domain):
-            handed = plant.engine.handing._facts.get(at.hash)
+            handed = plant.handing._facts.get(at.hash)
             assert handed is None or (handed == decode(at) and encode(decode(at)) == at.data)
 
 
