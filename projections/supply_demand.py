@@ -2,15 +2,21 @@
 supply, and what can still be promised.
 
 **Messages**, the usual ones of material requirements planning (Orlicky 1975, *Material Requirements Planning*, ch. 6;
-Ptak and Smith 2011, *Orlicky's MRP*, 3rd ed., ch. 8). Supplies serve demands in the order of their dates, first come
-first served, what is on hand first. A supply's *need date* is that of the first demand of which it serves anything.
+Ptak and Smith 2011, *Orlicky's MRP*, 3rd ed., ch. 8). Each demand is served by what it is pegged to; the rest of it by
+what is left, in the order of dates, what is on hand first. A supply's *need date* is that of the first demand of which
+it serves anything.
 
-- ``expedite``: it comes after its need date; it should come by then.
-- ``defer``: it comes more than ``TOLERANCE`` before its need date; it may come by then.
-- ``cancel``: no demand needs anything of it. ``decrease``: only so much of it is needed.
+- ``expedite``: some of it comes after it is needed; so much should come by then.
+- ``defer``: all of it comes more than ``TOLERANCE`` before its need date; it may come by then.
+- ``cancel``: nothing needs anything of it. ``decrease``: only so much of it is needed.
 - ``increase``: demand is left that no supply serves, so so much more is needed by then. It stands at the demand.
 
-Stock kept for safety is a demand of the last day: so nothing is cancelled that only fills it up.
+What stock is to have (its reorder point, order-up-to level or safety stock, whichever is most) is a demand of the last
+day, and so is what a purchase was to bring for stock from the beginning: what is within policy isn't excess.
+
+Messages are for what a person must do with others: suppliers, carriers, a shop floor that was told already. What the
+planner still moves and takes back by itself has none. And nobody can put off or call off what is late, under way or
+begun: of that, only what is needed sooner is told.
 
 **Available to promise**, discrete and cumulative with look-ahead (APICS Dictionary, "available-to-promise"; Vollmann,
 Berry, Whybark and Jacobs 2005, *Manufacturing Planning and Control for Supply Chain Management*, 5th ed., ch. 6). In
@@ -19,12 +25,13 @@ period also has what is on hand). Where that is below zero, earlier periods make
 promised at a date is the sum of the periods up to it, so nothing promised takes from what is committed later. Equal to:
 the least projected balance from that date on.
 
+What is late counts when the planner expects it; what nobody knows a time of promises nothing, at no date.
 What comes is all that is decided: in a factory that builds to order, what is committed rests on runs that aren't frozen
 and on purchases that aren't ordered yet. To count the one and not the other would leave nothing to promise, whatever is
 on its way. What is only proposed to a person promises nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -34,9 +41,19 @@ ZERO: Final = Decimal(0)
 TOLERANCE: Final = timedelta(days=7)
 
 
+STOCK: Final = "stock"
+"""What is on hand, as demands claim it."""
+EVERY: Final = frozenset({"expedite", "defer", "decrease", "cancel"})
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A dated supply (above zero) or demand (below). ``at`` is none when nobody knows; then it comes last."""
+    """A dated supply (above zero) or demand (below). ``at`` is none when nobody knows (``why``); then it comes last.
+
+    Of a supply: ``overdue``, it should have come before; ``spare``, so much of it was to be for stock from the
+    beginning; ``may``, which messages there is anybody for. Of a demand: ``claims``, how much of which supplies (or of
+    ``STOCK``) it is pegged to; ``waiting``, nothing is to be done for it yet.
+    """
 
     at: datetime | None
     amount: Decimal
@@ -45,6 +62,12 @@ class Flow:
     state: str = ""
     firm: bool = True
     about: str | None = None
+    why: str | None = None
+    overdue: bool = False
+    spare: Decimal = ZERO
+    may: frozenset[str] = EVERY
+    claims: tuple[tuple[str, Decimal], ...] = ()
+    waiting: bool = False
 
     @property
     def order(self) -> tuple[bool, float, bool, str]:
@@ -72,76 +95,78 @@ class Dated:
 
 @dataclass(slots=True)
 class _Left:
-    """A supply, and what of it no demand has taken yet."""
+    """A supply: what of it no demand has taken yet, what which took (and when it is needed), what is kept for stock."""
 
     row: Dated | None
-    at: datetime | None
     left: Decimal
-    need: datetime | None = None
-    used: bool = False
+    needs: list[tuple[datetime | None, Decimal]] = field(default_factory=list)
+    kept: Decimal = ZERO
+
+    def take(self, wanted: Decimal, at: datetime | None) -> Decimal:
+        """As much as there is; answers how much."""
+        taken = min(self.left, wanted)
+        if taken:
+            self.left -= taken
+            self.needs.append((at, taken))
+        return taken
+
+    def keep(self, wanted: Decimal) -> Decimal:
+        """As much as there is, for stock; answers how much."""
+        kept = min(self.left, wanted)
+        self.left -= kept
+        self.kept += kept
+        return kept
 
 
-def dated(on_hand: Decimal, flows: Iterable[Flow], safety: Decimal = ZERO) -> list[Dated]:
-    """The flows in order with their running balance and messages."""
+def dated(on_hand: Decimal, flows: Iterable[Flow], kept: Decimal = ZERO) -> list[Dated]:
+    """The flows in order with their running balance and messages. ``kept``: what stock is to have."""
     rows, balance = [], on_hand
     for flow in sorted(flows, key=lambda flow: flow.order):
         balance += flow.amount
         rows.append(Dated(flow, balance))
-    _advise(on_hand, rows, safety)
+    _advise(on_hand, rows, kept)
     return rows
 
 
-def _advise(on_hand: Decimal, rows: Sequence[Dated], safety: Decimal) -> None:
-    supplies = [_Left(None, None, max(ZERO, on_hand))]
-    supplies += [_Left(row, row.flow.at, row.flow.amount) for row in rows if row.flow.amount > 0]
-    place = 0
-    for row in rows:
-        if row.flow.amount < 0:
-            place = _serve(supplies, place, row, -row.flow.amount)
-    _keep(supplies, place, safety)
-    for supply in supplies[1:]:
-        assert supply.row is not None
-        supply.row.messages += _messages(supply)
+def _advise(on_hand: Decimal, rows: Sequence[Dated], kept: Decimal) -> None:
+    supplies = {STOCK: _Left(None, max(ZERO, on_hand))}
+    supplies |= {row.flow.id: _Left(row, row.flow.amount) for row in rows if row.flow.amount > 0}
+    wanting = [(row, _served(supplies, row.flow)) for row in rows if row.flow.amount < 0]
+    for row, wanted in wanting:
+        rest = wanted
+        for supply in supplies.values():
+            rest -= supply.take(rest, row.flow.at)
+        if rest and not row.flow.waiting:
+            row.messages.append(Message("increase", rest, row.flow.at))
+    for supply in supplies.values():
+        kept -= supply.keep(kept)
+    for supply in supplies.values():
+        if supply.row is not None:
+            supply.keep(supply.row.flow.spare)  # what it was to bring for stock
+            flow = supply.row.flow
+            supply.row.messages += [one for one in _messages(flow, supply) if one.what in flow.may]
 
 
-def _serve(supplies: Sequence[_Left], place: int, row: Dated, wanted: Decimal) -> int:
-    """The next supplies, as far as they go; answers where the next demand begins."""
-    while wanted and place < len(supplies):
-        supply = supplies[place]
-        taken = min(supply.left, wanted)
-        if taken:
-            supply.left -= taken
-            wanted -= taken
-            if not supply.used:
-                supply.used, supply.need = True, row.flow.at
-        if not supply.left:
-            place += 1
-    if wanted:
-        row.messages.append(Message("increase", wanted, row.flow.at))
-    return place
+def _served(supplies: Mapping[str, _Left], demand: Flow) -> Decimal:
+    """What is left of a demand when its own pegs have served it."""
+    wanted = -demand.amount
+    for id_, amount in demand.claims:
+        if id_ in supplies:
+            wanted -= supplies[id_].take(min(amount, wanted), demand.at)
+    return wanted
 
 
-def _keep(supplies: Sequence[_Left], place: int, safety: Decimal) -> None:
-    """What is left is kept for safety first."""
-    for supply in supplies[place:]:
-        kept = min(supply.left, safety)
-        safety -= kept
-        supply.left -= kept
-        supply.used = supply.used or kept > 0
-
-
-def _messages(supply: _Left) -> list[Message]:
-    assert supply.row is not None
-    whole = supply.row.flow.amount
-    if not supply.used:
-        return [Message("cancel", whole, None)]
+def _messages(flow: Flow, supply: _Left) -> list[Message]:
+    needs = [(at, amount) for at, amount in supply.needs if at is not None]
+    first = min((at for at, _ in needs), default=None)
     found = []
-    if supply.need is not None and (supply.at is None or supply.at > supply.need):
-        found.append(Message("expedite", whole - supply.left, supply.need))
-    elif supply.need is not None and supply.at is not None and supply.need - supply.at > TOLERANCE:
-        found.append(Message("defer", whole, supply.need))
+    sooner = sum((amount for at, amount in needs if flow.at is None or flow.at > at), ZERO)
+    if sooner:
+        found.append(Message("expedite", sooner, first))
+    elif first is not None and flow.at is not None and first - flow.at > TOLERANCE and not supply.kept:
+        found.append(Message("defer", flow.amount, first))
     if supply.left:
-        found.append(Message("decrease", supply.left, None))
+        found.append(Message("cancel" if supply.left == flow.amount else "decrease", supply.left, None))
     return found
 
 
@@ -172,8 +197,8 @@ class _Sum:
 
 
 def available_to_promise(on_hand: Decimal, flows: Iterable[Flow], now: datetime) -> list[Period]:
-    """The periods, the first from now on. What should have come before now is expected at once; a supply that nobody
-    knows a time of promises nothing. A demand of no known time is the last of all."""
+    """The periods, the first from now on. A supply that nobody knows a time of promises nothing. A demand of no known
+    time is the last of all."""
     sums = [_Sum(now, on_hand, on_hand)]
     for flow in sorted((flow for flow in flows if flow.at is not None or flow.amount < 0), key=lambda flow: flow.order):
         if flow.amount < 0:
@@ -184,7 +209,7 @@ def available_to_promise(on_hand: Decimal, flows: Iterable[Flow], now: datetime)
             sums.append(_Sum(at))
         sums[-1].supply += flow.amount
         sums[-1].firm += flow.amount if flow.firm else ZERO
-        sums[-1].overdue += flow.amount if at != flow.at else ZERO
+        sums[-1].overdue += flow.amount if flow.overdue else ZERO
     atp = _looked_ahead([one.supply - one.committed for one in sums])
     found, total = [], ZERO
     for one, promisable in zip(sums, atp, strict=True):

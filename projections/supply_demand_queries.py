@@ -8,12 +8,12 @@ from typing import Any, Final
 from pydantic import Field
 
 from projections.coverage import ZERO, Coverage, decimal_of
-from projections.coverage_queries import VIEWS, coverages
+from projections.coverage_queries import VIEWS, coverages, expected_supplies
+from projections.listing import told
 from projections.queries import Answer, At, Connection, Number, fetch, reading
 from projections.sites import SITES
 from projections.supplies import Supply
-from projections.supplies_queries import supplies
-from projections.supply_demand import Dated, Flow, Period, available_to_promise, dated
+from projections.supply_demand import EVERY, STOCK, Dated, Flow, Period, available_to_promise, dated
 from projections.working_time import SiteTimes, site_times
 
 _READ: Final = (*VIEWS, SITES)
@@ -30,15 +30,17 @@ _WANTED: Final = """
     ORDER BY 1
 """
 _DAYS: Final = """
-    SELECT 'order/' || number || '/' || line || '/' || schedule, wanted FROM lotone.order_schedule
+    SELECT 'order/' || number || '/' || line || '/' || schedule, wanted, hold IS NOT NULL
+      FROM lotone.order_schedule JOIN lotone.customer_order USING (number)
      WHERE part = %(part)s AND site = %(site)s AND open > 0
 """
 _INSTEAD: Final = """
-    SELECT peg.peg, peg.requirement, peg.amount - coalesce(sum(account.used), 0), peg.needed_by
+    SELECT peg.peg, peg.requirement, peg.amount - coalesce(sum(account.used), 0), peg.needed_by, peg.supply,
+           coalesce(sum(account.reserved - account.released - account.used - account.broken), 0)
       FROM lotone.peg AS peg JOIN lotone.requirement AS need USING (requirement)
       LEFT JOIN lotone.reservation_account AS account ON account.reservation = peg.peg
      WHERE peg.part = %(part)s AND peg.site = %(site)s AND need.part <> peg.part
-     GROUP BY peg.peg, peg.requirement, peg.amount, peg.needed_by ORDER BY peg.peg
+     GROUP BY peg.peg, peg.requirement, peg.amount, peg.needed_by, peg.supply ORDER BY peg.peg
 """
 _OTHERS: Final = """
     SELECT held.reservation, held.purpose, held.open, held.needed_by
@@ -73,7 +75,11 @@ class MessageLine(Answer):
 
 
 class FlowLine(Answer):
-    """A supply (above zero) or a demand (below), and the balance after it. ``firm``: not merely planned."""
+    """A supply (above zero) or a demand (below), and the balance after it. ``firm``: not merely planned. ``overdue``:
+    it should have come before; ``at`` is then when the planner expects it. ``why``: why nobody knows ``at``.
+
+    Messages are for what a person must do with suppliers, carriers and the shop floor; what the planner still moves by
+    itself has none."""
 
     at: datetime | None
     kind: str
@@ -83,6 +89,8 @@ class FlowLine(Answer):
     state: str
     firm: bool
     about: str | None
+    overdue: bool
+    why: str | None
     messages: list[MessageLine]
 
 
@@ -114,42 +122,60 @@ class PeriodLine(Answer):
     available: Number
 
 
+class UnknownLine(Answer):
+    """A supply of which nobody knows when it comes, and why: it promises nothing."""
+
+    kind: str
+    id: str
+    amount: Number
+    state: str
+    about: str | None
+    overdue: bool
+    why: str | None
+
+
 class AvailableToPromise(At):
-    """Discrete available-to-promise, cumulative with look-ahead, in the part's base unit."""
+    """Discrete available-to-promise, cumulative with look-ahead, in the part's base unit. ``unknown``: what is to come,
+    nobody knows when, and so isn't available at any date."""
 
     part: str
     site: str
     unit: str | None
     on_hand: Number
     periods: list[PeriodLine]
+    unknown: list[UnknownLine]
 
 
-def supply_demand(connection: Connection, part: str, site: str) -> SupplyDemand:
+def supply_demand(connection: Connection, part: str, site: str, now: datetime) -> SupplyDemand:
     """All that comes and all that is wanted of a part at a site, with what should be done about it."""
     with reading(connection, *_READ) as at:
-        on_hand, flows, kept = _flows(connection, part, site)
+        on_hand, flows, kept = _flows(connection, part, site, now)
     unit, safety, point, up_to, planner = kept
+    level = max(safety, point or ZERO, up_to or ZERO)
     return SupplyDemand(
         at=at, part=part, site=site, unit=unit, on_hand=on_hand, safety_stock=safety, reorder_point=point,
-        order_up_to=up_to, planner=planner, flows=[_line(row) for row in dated(on_hand, flows, safety)],
+        order_up_to=up_to, planner=planner, flows=[_line(row) for row in dated(on_hand, flows, level)],
     )
 
 
 def promisable(connection: Connection, part: str, site: str, now: datetime) -> AvailableToPromise:
     """What can be promised of a part at a site, by date. Supplies that are only proposed promise nothing."""
     with reading(connection, *_READ) as at:
-        on_hand, flows, kept = _flows(connection, part, site)
+        on_hand, flows, kept = _flows(connection, part, site, now)
     decided = [flow for flow in flows if not flow.state.startswith("proposed")]
     return AvailableToPromise(
         at=at, part=part, site=site, unit=kept[0], on_hand=on_hand,
         periods=[_period(period) for period in available_to_promise(on_hand, decided, now)],
+        unknown=[told(UnknownLine, flow) for flow in decided if flow.amount > 0 and flow.at is None],
     )
 
 
-def _flows(connection: Connection, part: str, site: str) -> tuple[Decimal, list[Flow], tuple[Any, ...]]:
+def _flows(
+    connection: Connection, part: str, site: str, now: datetime
+) -> tuple[Decimal, list[Flow], tuple[Any, ...]]:
     values = {"part": part, "site": site}
-    times = site_times(connection)
-    found = supplies(connection, times, part=part, site=site)
+    times = site_times(connection, now)
+    found = expected_supplies(connection, times, part=part, site=site)
     stock = found.pop(f"stock/{site}/{part}", None)
     kept = fetch(connection, _KEPT, values)
     flows = [_supply(one) for one in found.values()] + _demands(connection, times, values)
@@ -159,30 +185,47 @@ def _flows(connection: Connection, part: str, site: str) -> tuple[Decimal, list[
 
 
 def _supply(one: Supply) -> Flow:
-    about = one.supplier or one.from_site
-    return Flow(one.expected_at, one.open, one.kind, one.supply, one.state, one.firm, about)
+    return Flow(
+        one.expected_at, one.open, one.kind, one.supply, one.state, one.firm, one.supplier or one.from_site, one.why,
+        one.overdue, one.spare, _may(one),
+    )
+
+
+def _may(one: Supply) -> frozenset[str]:
+    """What a person may be asked to do about it: nothing where the planner does it, and nothing is put off or called
+    off that is late, under way or begun."""
+    if one.ours or one.state == "completed":
+        return frozenset()
+    fixed = one.overdue or one.state in ("under way", "in inspection", "started", "paused")
+    return frozenset({"expedite"}) if fixed else EVERY
 
 
 def _demands(connection: Connection, times: SiteTimes, values: dict[str, Any]) -> list[Flow]:
     wanted = [row[0] for row in fetch(connection, _WANTED, values)]
-    days = dict(fetch(connection, _DAYS, values))
+    days = {id_: (wanted_on, held) for id_, wanted_on, held in fetch(connection, _DAYS, values)}
     clock = times.of(values["site"])
     flows = []
     for one in coverages(connection, times, wanted).values():
-        day = days.get(one.requirement)
+        day, held = days.get(one.requirement, (None, False))
         at = one.needed_by or (None if day is None else clock.end_of(day))
         left = _own(one)
         if left > 0:
             kind = "order" if one.run is None and one.order is not None else "run"
-            flows.append(Flow(at, -left, kind, one.requirement, "short" if one.short else "", True, _for(one)))
-    for peg, requirement, amount, at in fetch(connection, _INSTEAD, values):
+            state = "on hold" if held else "proposed" if one.proposed else "short" if one.short else ""
+            flows.append(Flow(
+                at, -left, kind, one.requirement, state, True, _for(one), claims=_claims(one),
+                waiting=held or one.proposed,
+            ))
+    for peg, requirement, amount, at, supply, held in fetch(connection, _INSTEAD, values):
         if amount > 0:
-            flows.append(Flow(at, -amount, "substitute", peg, "", True, requirement))
+            own = _pegged(supply, held, amount)
+            flows.append(Flow(at, -amount, "substitute", peg, "", True, requirement, claims=own))
     for reservation, purpose, amount, at in fetch(connection, _OTHERS, values):
-        flows.append(Flow(at, -amount, "reservation", reservation, "", True, purpose))
+        flows.append(Flow(at, -amount, "reservation", reservation, "", True, purpose, claims=((STOCK, amount),)))
     for transfer, to, amount, start, state in fetch(connection, _OUT, values):
         if amount > 0:
-            flows.append(Flow(start, -amount, "transfer", f"transfer/{transfer}", state, True, to))
+            own = ((STOCK, amount),)
+            flows.append(Flow(start, -amount, "transfer", f"transfer/{transfer}", state, True, to, claims=own))
     return flows
 
 
@@ -190,6 +233,18 @@ def _own(one: Coverage) -> Decimal:
     """What is still wanted of the part itself, not of its substitutes."""
     other = sum((claim.work(claim.outstanding) for claim in one.claims if claim.part != one.part), Fraction(0))
     return max(ZERO, one.open - decimal_of(other))
+
+
+def _claims(one: Coverage) -> tuple[tuple[str, Decimal], ...]:
+    """What of which supplies it is pegged to."""
+    own = [claim for claim in one.claims if claim.part == one.part]
+    return tuple(each for claim in own for each in _pegged(claim.supply, claim.on_hand, claim.outstanding))
+
+
+def _pegged(supply: str, held: Decimal, amount: Decimal) -> tuple[tuple[str, Decimal], ...]:
+    """A peg's claim: what it holds on hand, and what is to come of its supply."""
+    held = min(max(held, ZERO), amount)
+    return ((STOCK, held), (STOCK if supply.startswith("stock/") else supply, amount - held))
 
 
 def _for(one: Coverage) -> str | None:
@@ -200,7 +255,7 @@ def _line(row: Dated) -> FlowLine:
     flow = row.flow
     return FlowLine(
         at=flow.at, kind=flow.kind, id=flow.id, amount=flow.amount, balance=row.balance, state=flow.state,
-        firm=flow.firm, about=flow.about,
+        firm=flow.firm, about=flow.about, overdue=flow.overdue, why=flow.why,
         messages=[MessageLine(what=one.what, amount=one.amount, to=one.to) for one in row.messages],
     )
 

@@ -95,16 +95,18 @@ def where_used(
 @router.get("/parts/{part:path}/supply-demand", responses=MISSING)
 def supply_demand(request: Request, part: PartId, site: AtSite) -> balance.SupplyDemand:
     """All that comes and is wanted of a part at a site, by date, with what should be done about each supply."""
+    now = system_of(request).clock()
     with reading_from(request) as connection:
         expect(connection, part=part, site=site)
-        return balance.supply_demand(connection, part, site)
+        return balance.supply_demand(connection, part, site, now)
 
 
 @router.get("/parts/{part:path}/available-to-promise", responses=MISSING)
 def available_to_promise(request: Request, part: PartId, site: AtSite) -> balance.AvailableToPromise:
     """What can still be promised of a part at a site, by date: discrete, cumulative with look-ahead.
 
-    All that is decided counts, what is only proposed doesn't; `firm` says how much of it is more than a plan.
+    All that is decided counts, what is only proposed doesn't; `firm` says how much of it is more than a plan. What is
+    late counts when the planner expects it; `unknown` is what nobody knows a date of, which promises nothing.
     """
     now = system_of(request).clock()
     with reading_from(request) as connection:

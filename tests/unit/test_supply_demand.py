@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,11 @@ DAY = timedelta(days=1)
 def flow(day: int | None, amount: int, id: str = "") -> Flow:
     kind = "purchase" if amount > 0 else "order"
     return Flow(None if day is None else START + day * DAY, Decimal(amount), kind, id or f"{kind}/{day}/{amount}")
+
+
+def pegged(day: int | None, amount: int, *claims: tuple[str, int], **more: Any) -> Flow:
+    """A demand with its own claims."""
+    return replace(flow(day, amount), claims=tuple((id_, Decimal(claimed)) for id_, claimed in claims), **more)
 
 
 def messages(on_hand: int, *flows: Flow, safety: int = 0) -> dict[str, list[Message]]:
@@ -42,6 +48,37 @@ def test_what_comes_long_before_it_is_needed_may_be_deferred_and_a_little_early_
 def test_what_nobody_needs_is_cancelled_and_safety_stock_is_a_need() -> None:
     assert messages(5, flow(1, 5, "PO"), flow(2, -5)) == {"PO": [Message("cancel", Decimal(5), None)]}
     assert messages(5, flow(1, 5, "PO"), flow(2, -5), safety=3) == {"PO": [Message("decrease", Decimal(2), None)]}
+
+
+def test_a_demand_is_served_by_its_own_pegs_first_and_the_rest_in_time_order() -> None:
+    first, second = flow(1, 5, "PO-1"), flow(9, 5, "PO-2")
+    crossed = (first, second, pegged(9, -5, ("PO-1", 5)), pegged(10, -5, ("PO-2", 5)))
+    assert messages(0, *crossed) == {"PO-1": [Message("defer", Decimal(5), START + 9 * DAY)]}
+    assert messages(5, first, pegged(1, -5, ("PO-1", 5))) == {}, "the stock isn't what serves it"
+    assert messages(5, first, pegged(1, -5, ("stock", 5))) == {"PO-1": [Message("cancel", Decimal(5), None)]}
+    late = (second, pegged(2, -3, ("PO-2", 3)), pegged(20, -2, ("PO-2", 2)))
+    assert messages(0, *late) == {"PO-2": [Message("expedite", Decimal(3), START + 2 * DAY)]}, "the rest is in time"
+
+
+def test_what_policy_keeps_and_what_was_bought_for_stock_is_no_excess() -> None:
+    assert messages(0, flow(1, 9, "PO"), flow(2, -5), safety=4) == {}
+    assert messages(0, replace(flow(1, 9, "PO"), spare=Decimal(4)), flow(2, -5)) == {}
+    assert messages(0, replace(flow(1, 9, "PO"), spare=Decimal(3)), flow(2, -5)) == {
+        "PO": [Message("decrease", Decimal(1), None)],
+    }
+
+
+def test_nobody_is_asked_to_do_what_the_planner_does_nor_to_put_off_what_is_late_or_under_way() -> None:
+    ours = replace(flow(1, 9, "R1"), may=frozenset())
+    assert messages(0, ours, flow(30, -5)) == {}
+    assert messages(0, replace(ours, at=START + 40 * DAY), flow(30, -5)) == {}
+    late = replace(flow(1, 9, "PO"), may=frozenset({"expedite"}))
+    assert messages(0, late, flow(30, -5)) == {}
+    assert messages(0, late, flow(0, -5)) == {"PO": [Message("expedite", Decimal(5), START)]}
+
+
+def test_what_waits_for_a_word_asks_for_nothing() -> None:
+    assert messages(2, pegged(2, -5, waiting=True)) == {}
 
 
 def test_demand_that_nothing_serves_asks_for_more() -> None:
@@ -71,10 +108,13 @@ def test_every_supply_that_is_to_come_begins_a_period_of_its_date() -> None:
     ], "what nobody knows a time of promises nothing"
 
 
-def test_what_should_have_come_is_expected_at_once_and_told_apart() -> None:
+def test_what_should_have_come_counts_when_it_is_expected_and_is_told_apart() -> None:
     now = START + 5 * DAY
-    (found,) = available_to_promise(Decimal(1), [flow(2, 6), flow(3, -2), flow(8, -1)], now)
-    assert (found.start, found.supply, found.overdue, found.committed, found.cumulative) == (now, 7, 6, 3, 4)
+    late = replace(flow(6, 6), overdue=True)
+    today, then = available_to_promise(Decimal(1), [flow(4, 2), late, flow(3, -2), flow(8, -1)], now)
+    assert (today.start, today.supply, today.overdue, today.committed, today.cumulative) == (now, 3, 0, 2, 1)
+    assert (then.start, then.supply, then.overdue, then.committed, then.cumulative) == (START + 6 * DAY, 6, 6, 1, 6)
+    assert available_to_promise(Decimal(1), [replace(late, at=None)], now)[-1].cumulative == 1, "nobody knows when"
 
 
 flows = st.lists(st.tuples(st.integers(0, 20), st.integers(-9, 9).filter(bool)), max_size=12)

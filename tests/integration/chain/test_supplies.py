@@ -128,3 +128,41 @@ def test_what_is_stuck_is_chased_though_it_is_neither_late_nor_unconfirmed(into_
     chain.tell(s.SupplierBack(supplier="ACME"))
     told.catch_up()
     assert told.get("/purchase-orders/to-chase", today="2026-03-05")["items"] == []
+
+
+def saddles(told: Told, what: str) -> Any:
+    return told.get(f"/parts/SADDLE/{what}", site="plant")
+
+
+def test_what_comes_nobody_knows_when_is_promised_at_no_date_and_told_with_its_reason(
+    into_postgres: IntoPostgres
+) -> None:
+    chain = lives.planned()
+    told = into_postgres(chain)
+    before = saddles(told, "available-to-promise")
+    assert (before["periods"][-1]["supply"], before["unknown"]) == ("10", [])
+    chain.tell(s.SupplierDown(supplier="ACME", reason="flood"))
+    told.catch_up()
+    found = saddles(told, "available-to-promise")
+    lost, = found["unknown"]
+    assert (lost["id"], lost["amount"], lost["overdue"]) == ("purchase/PO-1/1", "10", False)
+    assert lost["why"].startswith("ACME is down since 2026-03-02 (flood)")
+    assert [(one["supply"], one["available"]) for one in found["periods"]] == [("3", "0")], "3, of which 6 are wanted"
+
+
+def test_what_is_late_is_available_when_the_planner_expects_it_and_is_neither_put_off_nor_called_off(
+    into_postgres: IntoPostgres
+) -> None:
+    chain = b.factory(WHEEL=20, TUBE=20, BOLT=50, BELL=6, SADDLE=9)
+    chain.tell(b.purchased("PO-1", "SADDLE", 10, date(2026, 3, 4)), b.ordered("SO-1", 2, date(2026, 5, 20))).plan()
+    told = into_postgres(chain)
+    assert [one["what"] for one in saddles(told, "supply-demand")["flows"][0]["messages"]] == ["cancel"]
+    chain.live(10)
+    told.catch_up()
+    told.app.state.system.clock = lambda: chain.now
+    late = next(flow for flow in saddles(told, "supply-demand")["flows"] if flow["kind"] == "purchase")
+    assert (late["overdue"], late["messages"]) == (True, [])
+    found = saddles(told, "available-to-promise")["periods"]
+    expected_at = planned(chain)["purchase/PO-1/1"][1].isoformat().replace("+00:00", "Z")
+    assert [(one["start"], one["overdue"]) for one in found if one["supply"] == "10"] == [(expected_at, "10")]
+    assert late["at"] == expected_at > found[0]["start"]
