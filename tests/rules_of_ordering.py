@@ -126,8 +126,8 @@ def _claims(facts: Sequence[Any]) -> tuple[dict[str, list[tuple[str, Decimal]]],
 
 def nothing_free_was_passed_over(state: State, plant: Plant, facts: Sequence[Any]) -> None:
     """Who gets a new purchase or run leaves nothing free that is at the site, or comes there, in time; but for what
-    another gave back in this very cut, after it was decided. A purchase is new to those it is for: what was asked for
-    stock just before is free like anything else."""
+    another gave back in this very cut, after it was decided. A late run that is done sooner so needs it sooner. A
+    purchase is new to those it is for: what was asked for stock just before is free like anything else."""
     new, bought_for = _new(facts), _bought_for(facts)
     freed = {fact.supply.text for fact in facts if isinstance(fact, f.SupplyUnpegged)}
     for fact in facts:
@@ -141,10 +141,11 @@ def nothing_free_was_passed_over(state: State, plant: Plant, facts: Sequence[Any
         words = plant.words(fact.requirement)
         if words.refused or words.pinned:
             continue
+        needed_by = min(fact.needed_by, found.needed_by)
         for one in plant.supplies(fact.part, found.site):
             if one.id in freed or one.custom:
                 continue
-            soon = one.key.kind is SupplyKind.STOCK or (one.available_at or fact.needed_by) <= fact.needed_by
+            soon = one.key.kind is SupplyKind.STOCK or (one.available_at or needed_by) <= needed_by
             known = one.key.kind is SupplyKind.STOCK or one.available_at is not None
             assert not (soon and known) or one.id in new, (
                 f"{fact.requirement} gets {fact.amount} by {fact.supply.text}, and {one.free} of {one.id} is free"

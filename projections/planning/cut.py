@@ -87,11 +87,12 @@ def _begin(
 def _settle_all(draft: Draft) -> None:
     """Round and round until nothing moves any more: mend, cover, trim, and only then buy, retime, trim."""
     counts: dict[str, int] = {}
+    postponed = False
     for _ in range(_ROUNDS):
         mending.mend(draft)
         travelling.redirect(draft)
         timing.disruptions(draft)
-        postponed = _cover_all(draft)
+        postponed |= _cover_all(draft)
         if trim(draft):
             continue
         for _ in range(_ROUNDS):
@@ -105,6 +106,7 @@ def _settle_all(draft: Draft) -> None:
         trimmed = trim(draft) | trim_stock(draft)
         if not (claimed or moved or trimmed or postponed or draft.supplies or draft.buys):
             return
+        postponed = False
 
 
 def _cover_all(draft: Draft) -> bool:

@@ -90,6 +90,15 @@ def foreign(run: str, id: str, days: int = 0) -> o.ScheduleRun:
     return o.ScheduleRun(run=run, part=id, quantity=some(1), site="plant", start=start, due=start + timedelta(days=1))
 
 
+def test_who_waits_for_what_is_being_bought_is_served_though_something_else_is_taken_back_meanwhile() -> None:
+    chain = watched(factory(WHEEL=90, TUBE=90, BOLT=400, BELL=90)).tell(ordered("Z", part="FRAME"))
+    planned(chain)
+    facts = planned(chain.tell(foreign("F", "BIKE", 10), ordered("A"), o.CancelOrder(number="Z")))
+    assert [one.run for one in of(g.RunWithdrawn, facts)] == ["R1-1"]
+    assert [peg.supply.id for peg in of(f.SupplyPegged, facts) if peg.requirement == "order/A/1/1"] == ["F"]
+    assert not of(f.ShortageStated, facts)
+
+
 def test_what_somebody_had_scheduled_is_not_built_again_while_its_material_is_being_bought() -> None:
     """Not even where it waits for a run of ours, which is what waits for the material."""
     chain = seen(watched(factory(SADDLE=9, BOLT=90, BELL=9)))
