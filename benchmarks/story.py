@@ -30,7 +30,8 @@ ABOUT: Final = (
     "is one of 21 without whom no bicycle can be built, because nobody else sells 33 parts that all of them need; two "
     "of these sell what goes straight into every bicycle, and its stock is used up soonest.",
     "Wishes, margins, a third of the stock and all that isn't in the maker's files is "
-    "invented (`tests/adventureworks/derived.py`). A late line's reason is what held it up last (`lateness.py`).",
+    "invented (`tests/adventureworks/derived.py`). A late line's reason is what the record says that its promises were "
+    "moved for (`lateness.py`).",
 )
 PATIENCE: Final = 3600.0
 """Seconds the planner waits for quiet: it never decides on half of a day."""
@@ -110,7 +111,7 @@ def report(play: Play, tally: Tally, took: Counter[str], threads: dict[str, floa
     """The table."""
     ended: date = (play.story.begins.date()).fromordinal(play.story.begins.date().toordinal() + play.number)
     late, selling = tally.late(ended), play.life.selling
-    why = Counter(late.values())
+    why = Counter(told.partition(" (")[0] for told in late.values())
     facts: Counter[str] = Counter()
     for (domain, _), count in tally.facts.items():
         facts[domain] += count

@@ -1,143 +1,165 @@
-"""A late line's reason is what held it up last, and not whatever was short or late once."""
+"""A late line's reason is what the record says that its promises were moved for, below that very order."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from events.decision import Recorded
 from events.inventory import facts as i
+from events.logistics import facts as lo
 from events.model import Fact
 from events.orders import facts as o
-from events.orders.shapes import RunRequirement
+from events.orders.shapes import OrderRef
 from events.planning import facts as p
 from events.planning.shapes import SupplyKey
+from events.suppliers import facts as s
+from events.values import Bucket
+from infra.edge import OURS
+from infra.planning import PLANNER
 from infra.sample.life.lateness import Lateness, day_by
 from tests.scenario import _NOTHING, message, recorded
-from tests.unit.life_words import order_placed, reserved
+from tests.unit.life_words import order_placed
 
-DUE = datetime(2026, 3, 20, 18, tzinfo=UTC)
-"""When the bicycle is to be at the plant."""
-DAY = timedelta(days=1)
+NOW = datetime(2026, 3, 10, 18, tzinfo=UTC)
+WANTED = date(2026, 3, 20)
 LINE = "order/SO-1/1/1"
-
-
-class Story:
-    """A bicycle of a saddle and a bell, built in four days."""
-
-    def __init__(self) -> None:
-        self.lateness, self._count = Lateness(), 0
-        needs = tuple(
-            RunRequirement(n=n, part=part, amount=Decimal(1), numerator=1, denominator=1, unit="C62")
-            for n, part in enumerate(("SADDLE", "BELL"), 1)
-        )
-        self.tell(o.RunScheduled(
-            run="R1", part="BIKE", site="plant", unit="C62", amount=Decimal(1), start=DUE - 4 * DAY, due=DUE,
-            requirements=needs,
-        ))
-        self.peg("P1", LINE, SupplyKey.run("R1"), "BIKE")
-        self.tell(order_placed("PO-1"))
-
-    def tell(self, fact: Fact, at: datetime = DUE, cut: str = "1") -> None:
-        self._count += 1
-        found: Recorded = recorded(
-            fact, message(_NOTHING, id=cut, at=at), stream="any", position=self._count, version=1, now=at,
-        )
-        self.lateness.learn(fact, found)  # type: ignore[arg-type] # a fact of any domain
-
-    def peg(self, peg: str, requirement: str, supply: SupplyKey, part: str, cut: str = "1") -> None:
-        self.tell(p.SupplyPegged(
-            peg=peg, requirement=requirement, supply=supply, part=part, site="plant", unit="C62", amount=Decimal(1),
-            decision="D1", purpose="R1", needed_by=DUE, available_at=DUE,
-        ), cut=cut)
-
-    def needs(self, n: int, supply: SupplyKey, cut: str = "1") -> None:
-        """What the run's saddle (1) or bell (2) comes from."""
-        self.peg(f"N{n}-{cut}", f"run/R1/{n}", supply, ("SADDLE", "BELL")[n - 1], cut)
-
-    def short(self, n: int, cut: str) -> None:
-        self.tell(p.ShortageStated(**self._about(n), amount=Decimal(1)), cut=cut)
-
-    def ended(self, n: int, cut: str) -> None:
-        self.tell(p.ShortageEnded(**self._about(n)), cut=cut)
-
-    def _about(self, n: int) -> dict[str, Any]:
-        part = ("SADDLE", "BELL")[n - 1]
-        return {"requirement": f"run/R1/{n}", "part": part, "site": "plant", "unit": "C62", "needed_by": DUE}
-
-    def there(self, peg: str, days: float, part: str = "SADDLE") -> None:
-        """So many days after the bicycle was to be there."""
-        fact: i.StockReserved = reserved(peg, "R1", part)
-        self.tell(fact, DUE + days * DAY)
-
-    def why(self, late: int = 3) -> str | None:
-        return self.lateness.why(LINE, timedelta(0), late * DAY)
-
-
+REF = OrderRef(number="SO-1", line=1, schedule=1)
 PURCHASE, OTHER = SupplyKey.purchase("PO-1", 1), SupplyKey.purchase("PO-9", 1)
 
 
-def test_what_was_ready_in_time_was_late_on_its_way() -> None:
+def day(later: int) -> date:
+    return WANTED + timedelta(days=later)
+
+
+class Story:
+    """A bicycle, built in run R1 of a saddle that Acme is to send by PO-1, goes to its customer by delivery S1."""
+
+    def __init__(self) -> None:
+        self.lateness, self._count = Lateness(), 0
+        self.tell(order_placed("PO-1"))
+        self.peg("P1", LINE, SupplyKey.run("R1"), "BIKE")
+        self.peg("P2", "run/R1/1", PURCHASE, "SADDLE")
+        self.promise(0)
+
+    def tell(self, fact: Fact, source: str = "test", cause: str = "1") -> str:
+        """Record a fact; its id."""
+        self._count += 1
+        at = recorded(
+            fact, message(_NOTHING, id=cause, at=NOW), stream="any", position=self._count, version=1, now=NOW,
+        )._replace(source=source)
+        self.lateness.follow(at)
+        self.lateness.learn(fact, at)
+        return at.id
+
+    def peg(self, peg: str, requirement: str, supply: SupplyKey, part: str) -> None:
+        self.tell(p.SupplyPegged(
+            peg=peg, requirement=requirement, supply=supply, part=part, site="plant", unit="C62", amount=Decimal(1),
+            decision="D1", purpose="R1", needed_by=NOW, available_at=NOW,
+        ))
+
+    def promise(self, later: int, *because: str, was: int | None = None) -> str:
+        told: dict[str, Any] = {
+            "order": REF, "part": "BIKE", "amount": Decimal(1), "unit": "C62", "wanted": WANTED,
+            "promised": day(later), "backing": (), "because": because,
+        }
+        given = p.PromiseGiven(**told) if was is None else p.PromiseChanged(**told, was=day(was))
+        return self.tell(given, PLANNER)
+
+    def delayed(self, number: str, reason: str | None = None) -> str:
+        return self.tell(s.PurchaseOrderDelayed(
+            number=number, supplier="ACME", site="plant", line=1, part="SADDLE", unit="C62", ordered_at=NOW,
+            ordered_on=NOW.date(), open=Decimal(1), told_at=NOW, until=WANTED, reason=reason,
+        ))
+
+    def why(self, came: int) -> str:
+        return self.lateness.why(LINE, WANTED, day(came))
+
+
+def test_what_a_promise_was_moved_for_is_the_reason() -> None:
     story = Story()
-    story.there("P1", -0.1)
-    assert story.why() is None
+    story.promise(3, story.delayed("PO-1", "a machine broke"), was=0)
+    assert story.why(3) == "waited for SADDLE, delayed by ACME (PO-1: a machine broke)"
 
 
-def test_a_run_whose_material_was_there_was_built_late() -> None:
+def test_anothers_trouble_that_stands_in_the_same_list_is_none_of_it() -> None:
     story = Story()
-    story.needs(1, PURCHASE)
-    story.there("N1-1", -4)
-    story.there("P1", 2)
-    assert story.why() == "built later than planned"
+    other, own = story.delayed("PO-9"), story.delayed("PO-1")
+    story.promise(3, other, own, was=0)
+    assert story.why(3) == "waited for SADDLE, delayed by ACME (PO-1)"
 
 
-def test_what_came_last_is_what_was_waited_for() -> None:
+def test_it_is_followed_back_over_decisions_and_commands_to_what_was_told() -> None:
     story = Story()
-    story.needs(1, OTHER)
-    story.needs(2, PURCHASE)
-    story.there("N1-1", -3)
-    story.there("N2-1", -1)
-    story.there("P1", 3)
-    assert story.why() == "waited for BELL, bought of ACME"
+    scrapped = story.tell(o.RunOutputReported(
+        run="R1", part="BIKE", site="plant", unit="C62", good=Decimal(0), scrapped=Decimal(1), scrap_reason="BENT",
+    ))
+    domain, shard, position = scrapped.split("/")
+    freed = story.tell(
+        i.StockLost(part="BELL", site="plant", unit="C62", bucket=Bucket(location="A"), amount=Decimal(1)),
+        f"{OURS}{domain}/{shard}", f"{position}.0",
+    )
+    short = story.tell(p.ShortageStated(
+        requirement="run/R1/1", part="SADDLE", site="plant", unit="C62", needed_by=NOW, amount=Decimal(1),
+        because=(freed,),
+    ), PLANNER)
+    story.promise(3, short, was=0)
+    assert story.why(3) == "BIKE was scrapped when it was built (R1: BENT)"
 
 
-def test_what_was_short_and_came_in_time_all_the_same_is_no_reason() -> None:
+def test_of_several_moves_that_stand_the_one_that_cost_most_is_told() -> None:
     story = Story()
-    story.short(1, "2")
-    story.ended(1, "3")
-    story.needs(1, OTHER, "3")
-    story.needs(2, PURCHASE)
-    story.there("N1-3", -4)
-    story.there("N2-1", -1)
-    story.there("P1", 3)
-    assert story.why() == "waited for BELL, bought of ACME"
+    story.promise(4, story.delayed("PO-1"), was=0)
+    story.promise(5, story.tell(p.TimePassed(until=NOW, due=("run/R1",))), was=4)
+    assert story.why(5) == "waited for SADDLE, delayed by ACME (PO-1)"
 
 
-def test_what_was_short_and_then_came_last_ran_short() -> None:
+def test_a_move_that_was_taken_back_made_nothing_late() -> None:
     story = Story()
-    story.short(2, "2")
-    story.needs(2, PURCHASE, "3")
-    story.ended(2, "3")
-    story.there("N2-3", -1)
-    story.there("P1", 3)
-    assert story.why() == "BELL ran short"
+    story.promise(9, story.delayed("PO-1"), was=0)
+    story.promise(0, was=9)
+    story.promise(2, story.tell(p.TimePassed(until=NOW, due=("run/R1",))), was=0)
+    assert story.why(2) == "BIKE built later than planned (run R1 wasn't there when it was due)"
 
 
-def test_a_shortage_that_had_ended_before_is_no_reason_for_a_later_claim() -> None:
+def test_of_what_was_due_what_lies_deepest_below_it_is_told() -> None:
     story = Story()
-    story.short(2, "2")
-    story.ended(2, "3")
-    story.needs(2, PURCHASE, "4")
-    story.there("N2-4", -1)
-    story.there("P1", 3)
-    assert story.why() == "waited for BELL, bought of ACME"
+    passed = story.tell(p.TimePassed(until=NOW, due=("purchase/PO-9/1", "run/R1", "purchase/PO-1/1", "run/R7")))
+    story.promise(3, passed, was=0)
+    assert story.why(3).startswith("waited for SADDLE, bought of ACME (purchase PO-1/1 ")
 
 
-def test_what_lay_in_stock_when_it_was_claimed_had_been_there_before() -> None:
+def test_a_promise_that_was_withdrawn_moved_for_what_it_was_withdrawn_for() -> None:
     story = Story()
-    story.needs(1, SupplyKey.stock("plant", "SADDLE"))
-    story.there("N1-1", 1)
-    story.there("P1", 3)
-    assert story.why() == "built later than planned"
+    delayed = story.delayed("PO-1")
+    story.tell(p.PromiseWithdrawn(order=REF, was=WANTED, reason="nobody knows", because=(delayed,)), PLANNER)
+    story.promise(8)
+    assert story.why(8) == "waited for SADDLE, delayed by ACME (PO-1)"
+
+
+def test_a_first_promise_for_a_later_day_that_nothing_moved_was_wanted_too_soon() -> None:
+    story = Story()
+    story.lateness._steps.clear()
+    story.promise(3, story.delayed("PO-9"))
+    assert story.why(3) == "wanted sooner than could be promised"
+
+
+def test_a_lane_of_another_delivery_is_no_reason_and_its_own_is() -> None:
+    def closed(lane: str) -> str:
+        story = Story()
+        story.tell(p.DeliveryPlanned(
+            delivery="S1", order=REF, part="BIKE", unit="C62", site="plant", amount=Decimal(1), lanes=("OUT",),
+            depart_at=NOW, arrive_at=NOW,
+        ))
+        story.promise(2, story.tell(lo.LaneClosed(
+            lane=lane, from_node="site/plant", to_node="zone/NORTH", since=NOW, reason="ice",
+        )), was=0)
+        return story.why(2)
+
+    assert closed("OUT") == "lane OUT was closed (ice)"
+    assert closed("ELSEWHERE") == "planned for a later day"
+
+
+def test_what_kept_its_promise_to_the_last_and_then_came_late_came_after_it() -> None:
+    assert Story().why(1) == "came after the promised day"
 
 
 def test_midnight_is_the_end_of_the_day_before() -> None:

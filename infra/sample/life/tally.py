@@ -1,32 +1,28 @@
 """What came of a story: counts of events, facts and decisions, and for each order that came late what it waited for.
 
-An order is late when it was delivered, or is still open, after the day that was wanted. Why: it kept a first promise
-for a later day; or else what held it up last (``lateness.py``): something ran short, was waited for, or was built late;
-or else it was carried late.
+An order is late when it was delivered, or is still open, after the day that was wanted. Why: what its promises say that
+they were moved for, back to what upstream told (``lateness.py``).
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from events.codec import decode
 from events.decision import Recorded
-from events.inventory.facts import StockReserved
 from events.orders import facts as o
 from events.planning import facts as p
 from events.register import BY_WIRE
-from events.suppliers.facts import PurchaseOrderPlaced
 from events.values import plain
 from infra.sample.life.agenda import Event
-from infra.sample.life.lateness import Lateness, day_by
+from infra.sample.life.lateness import READ, Lateness, day_by
 
 _READ: Final = {
-    "OrderAccepted", "OrderAmended", "OrderLineDelivered", "OrderLineCancelled", "OrderCompleted", "RunScheduled",
-    "SupplyPegged", "SupplyUnpegged", "StockReserved", "PurchaseOrderPlaced", "PromiseGiven", "PromiseChanged",
-    "RequirementRouted", "RequirementRerouted", "ShortageStated", "ShortageEnded",
+    "OrderAccepted", "OrderAmended", "OrderLineDelivered", "OrderLineCancelled", "PromiseGiven", "PromiseChanged",
+    "RequirementRouted", "RequirementRerouted",
 }
 
 
@@ -67,8 +63,11 @@ class Tally:
             self.facts[at.domain, at.type] += 1
             if at.domain == "planning":
                 self.days[day][at.type] += 1
-            if at.type in _READ:
-                self._read(decode(at), at)
+            self._lateness.follow(at)
+            if at.type in READ | _READ:
+                fact = decode(at)
+                self._read(fact, at)
+                self._lateness.learn(fact, at)
 
     def _read(self, fact: Any, at: Recorded) -> None:
         match fact:
@@ -93,11 +92,6 @@ class Tally:
                 self.ways.update(way.kind.value for way in fact.chosen)
                 tells = (isinstance(fact, p.RequirementRerouted), len(fact.alternatives), fact.decision)
                 self.telling = max(self.telling or tells, tells)
-            case (
-                o.RunScheduled() | p.ShortageStated() | p.ShortageEnded() | p.SupplyPegged() | p.SupplyUnpegged()
-                | StockReserved() | PurchaseOrderPlaced()
-            ):
-                self._lateness.learn(fact, at)
             case _:
                 pass
 
@@ -120,8 +114,4 @@ class Tally:
     def _why(self, key: str, wish: Wish, today: date) -> str:
         if wish.first is None:
             return "not promised"
-        promised_later = max(wish.first - wish.wanted, timedelta(0))
-        late = (wish.delivered or today) - wish.wanted - promised_later
-        if late <= timedelta(0):
-            return "wanted sooner than could be promised"
-        return self._lateness.why(f"order/{key}", promised_later, late) or "later on its way than planned"
+        return self._lateness.why(f"order/{key}", wish.wanted, wish.delivered or today)
