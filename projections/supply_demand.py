@@ -52,7 +52,8 @@ class Flow:
 
     Of a supply: ``overdue``, it should have come before; ``spare``, so much of it was to be for stock from the
     beginning; ``may``, which messages there is anybody for. Of a demand: ``claims``, how much of which supplies (or of
-    ``STOCK``) it is pegged to; ``waiting``, nothing is to be done for it yet.
+    ``STOCK``) it is pegged to; ``waiting``, nothing is to be done for it yet; ``idle``, it is for a run that something
+    else keeps from beginning, so nothing need come sooner for it.
     """
 
     at: datetime | None
@@ -68,6 +69,12 @@ class Flow:
     may: frozenset[str] = EVERY
     claims: tuple[tuple[str, Decimal], ...] = ()
     waiting: bool = False
+    idle: bool = False
+
+    @property
+    def need(self) -> datetime | None:
+        """When a demand is really needed; none: nobody knows."""
+        return None if self.idle else self.at
 
     @property
     def order(self) -> tuple[bool, float, bool, str]:
@@ -135,7 +142,7 @@ def _advise(on_hand: Decimal, rows: Sequence[Dated], kept: Decimal) -> None:
     for row, wanted in wanting:
         rest = wanted
         for supply in supplies.values():
-            rest -= supply.take(rest, row.flow.at)
+            rest -= supply.take(rest, row.flow.need)
         if rest and not row.flow.waiting:
             row.messages.append(Message("increase", rest, row.flow.at))
     for supply in supplies.values():
@@ -152,7 +159,7 @@ def _served(supplies: Mapping[str, _Left], demand: Flow) -> Decimal:
     wanted = -demand.amount
     for id_, amount in demand.claims:
         if id_ in supplies:
-            wanted -= supplies[id_].take(min(amount, wanted), demand.at)
+            wanted -= supplies[id_].take(min(amount, wanted), demand.need)
     return wanted
 
 

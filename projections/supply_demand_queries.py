@@ -205,7 +205,10 @@ def _demands(connection: Connection, times: SiteTimes, values: dict[str, Any]) -
     days = {id_: (wanted_on, held) for id_, wanted_on, held in fetch(connection, _DAYS, values)}
     clock = times.of(values["site"])
     flows = []
-    for one in coverages(connection, times, wanted).values():
+    covered = coverages(connection, times, wanted)
+    runs = expected_supplies(connection, times, keys={f"run/{one.run}" for one in covered.values() if one.run})
+    for one in covered.values():
+        run = runs.get(f"run/{one.run}")
         day, held = days.get(one.requirement, (None, False))
         at = one.needed_by or (None if day is None else clock.end_of(day))
         left = _own(one)
@@ -215,6 +218,7 @@ def _demands(connection: Connection, times: SiteTimes, values: dict[str, Any]) -
             flows.append(Flow(
                 at, -left, kind, one.requirement, state, True, _for(one), claims=_claims(one),
                 waiting=held or one.proposed,
+                idle=run is not None and run.why is not None and one.why is None,
             ))
     for peg, requirement, amount, at, supply, held in fetch(connection, _INSTEAD, values):
         if amount > 0:

@@ -77,6 +77,14 @@ def test_nobody_is_asked_to_do_what_the_planner_does_nor_to_put_off_what_is_late
     assert messages(0, late, flow(0, -5)) == {"PO": [Message("expedite", Decimal(5), START)]}
 
 
+def test_nothing_is_hurried_for_a_run_that_something_else_keeps_from_beginning() -> None:
+    blocked = replace(flow(2, -5), idle=True)
+    assert messages(0, flow(5, 5, "R1"), blocked) == {}
+    assert messages(0, flow(5, 7, "R1"), blocked, flow(3, -2)) == {
+        "R1": [Message("expedite", Decimal(2), START + 3 * DAY)],
+    }
+
+
 def test_what_waits_for_a_word_asks_for_nothing() -> None:
     assert messages(2, pegged(2, -5, waiting=True)) == {}
 
