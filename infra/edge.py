@@ -32,6 +32,8 @@ from infra.queue.wire import Wire, pack
 from infra.sharding import shard_of
 
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+LARGEST: Final = 4 * 1024 * 1024
+"""Bytes of one event at most. What follows from it is larger, and topics take it (``infra/kafka/topics.py``)."""
 OURS: Final = "lotone/"
 """The beginning of every source that is one of our own services."""
 
@@ -67,6 +69,9 @@ class Edge:
         event = None
         try:
             event = _read(raw)
+            if len(raw) > LARGEST:
+                most = f"{LARGEST} at most: say it in several events"
+                raise Unreadable(Problem("data", f"the event has {len(raw)} bytes", most))
             return self._admitted(event)
         except Unreadable as error:
             return self.refuse(raw, error.problems, now, event)

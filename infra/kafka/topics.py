@@ -46,7 +46,12 @@ FACTS: Final = "facts"
 KINDS: Final = (INTAKE, COMMANDS, FACTS)
 LEAST: Final = 7 * 24 * 3600 * 1000
 """Milliseconds for which intake and commands must be kept at least, so that nothing goes before it was taken."""
-_KEPT: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+LARGEST: Final = 32 * 1024 * 1024
+"""Bytes of one record that every topic must take at least: a fact may be eight times the largest event, as the door
+admits it (``infra/edge.py``). At the brokers' own 1 MB, the first large fact would stop the relay."""
+_KEPT: Final = {
+    "cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", "max.message.bytes": str(LARGEST)
+}
 _UNKNOWN_TOPIC: Final = 3
 _PATIENCE: Final = 30_000
 _OURS: Final = (ACLOperation.READ, ACLOperation.WRITE, ACLOperation.DESCRIBE, ACLOperation.DESCRIBE_CONFIGS)
@@ -197,6 +202,11 @@ def _misfits(
             yield (
                 f"topic {name} has cleanup.policy={told['cleanup.policy']}, which takes records away by their keys: "
                 "set it to delete, and compare the topic with the ledger before going on"
+            )
+        if int(told["max.message.bytes"]) < LARGEST:
+            yield (
+                f"topic {name} takes records of {told['max.message.bytes']} bytes at most, and one larger would stand "
+                f"in the way of all behind it: set max.message.bytes to {LARGEST}"
             )
         kept, size = int(told["retention.ms"]), int(told["retention.bytes"])
         if name in facts and (kept, size) != (-1, -1):

@@ -5,6 +5,7 @@ amendment of options or site takes it anew.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from events.catalogue import explosion
 from events.catalogue.explosion import CannotExplodeError, explode
@@ -21,6 +22,9 @@ from events.orders.shapes import (
 )
 from events.values import Quantity
 from services.order.checks import Desk, pairs
+
+MOST_COMPONENTS: Final = 10_000
+"""Of all lines' bills in one fact, which must stay small enough to be published (``infra/kafka/topics.py``)."""
 
 
 def accepted(desk: Desk, field: str, line: OrderLine, priority: int) -> AcceptedLine | None:
@@ -41,6 +45,14 @@ def accepted(desk: Desk, field: str, line: OrderLine, priority: int) -> Accepted
         schedules=schedules, configuration=configuration_of(part.id, revision, components), components=components,
         personalisation=line.personalisation,
     )
+
+
+def not_too_many(desk: Desk, field: str, lines: Iterable[AcceptedLine]) -> None:
+    """All bills of what is ordered, or changed, at once."""
+    count = sum(len(line.components) for line in lines)
+    if count > MOST_COMPONENTS:
+        problem = f"the bills of these lines have {count} components together, and {MOST_COMPONENTS} may be at once"
+        desk.wrong(field, problem, "fewer lines at once: the others by AmendOrder, or as an order of their own")
 
 
 def twice(desk: Desk, field: str, name: str, numbers: Iterable[int]) -> None:

@@ -14,7 +14,7 @@ from events.orders import facts as f
 from events.orders import messages as m
 from events.orders.shapes import ZERO, AcceptedLine, Called, LineAmendment, configuration_of
 from events.values import plain
-from services.order.accepting import accepted, accepted_schedules, as_ordered, twice
+from services.order.accepting import accepted, accepted_schedules, as_ordered, not_too_many, twice
 from services.order.office import Office
 from services.order.order import Line, Schedule, choices, key, pieces, told_again
 
@@ -37,6 +37,9 @@ def amend(office: Office, body: m.AmendOrder) -> Outcome:
     if desk.problems:
         return office.refuse(f.AmendmentRefused, desk.problems)
     _follow_priority(office, lines, body, priority)
+    not_too_many(desk, "add" if body.add else "change" if body.change else "priority", lines.values())
+    if desk.problems:
+        return office.refuse(f.AmendmentRefused, desk.problems)
     return _amended(office, body, priority, lines, gone)
 
 

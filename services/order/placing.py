@@ -5,7 +5,7 @@ from datetime import datetime
 from events.decision import Decided, Outcome, Problem
 from events.orders import facts as f
 from events.orders import messages as m
-from services.order.accepting import accepted, twice
+from services.order.accepting import accepted, not_too_many, twice
 from services.order.office import Office
 from services.order.state import content
 
@@ -20,14 +20,16 @@ def place(office: Office, body: m.PlaceOrder) -> Outcome:
         taken = Problem("number", f"order {body.number} was placed before, differently", "another number, or amend it")
         return office.refuse(f.AmendmentRefused, [taken])
     twice(desk, "lines", "line", (line.line for line in body.lines))
-    lines = [accepted(desk, f"lines.{index}", line, body.priority) for index, line in enumerate(body.lines)]
+    found = [accepted(desk, f"lines.{index}", line, body.priority) for index, line in enumerate(body.lines)]
+    lines = tuple(line for line in found if line is not None)
+    not_too_many(desk, "lines", lines)
     desk.known()
     office.add(placed)
     if desk.problems:
         return Decided((placed, *office.refuse(f.OrderRefused, desk.problems).facts))
     office.add(f.OrderAccepted(
         number=body.number, destination=body.destination, priority=body.priority, ordered_at=office.message.time,
-        lines=tuple(line for line in lines if line is not None),
+        lines=lines,
     ))
     if body.hold is not None:
         office.add(f.OrderHeld(number=body.number, reason=body.hold))

@@ -8,10 +8,14 @@ import pytest
 
 from events.catalogue import facts as c
 from events.catalogue.parts import BillLine, Revision
+from events.codec import encode
 from events.orders import facts as f
 from events.orders import messages as m
 from events.orders.shapes import AcceptedLine
 from events.values import Quantity, Some
+from infra.kafka.topics import LARGEST as LARGEST_RECORD
+from services.order import accepting
+from services.order.accepting import MOST_COMPONENTS
 from tests.scenario import Then, day, part, site
 from tests.unit.order_words import (
     bill,
@@ -207,3 +211,13 @@ def test_hold_and_release_and_the_same_again_is_nothing_new() -> None:
 )
 def test_what_is_asked_of_an_order_that_is_not_known_yet_waits_for_it(body: Any) -> None:
     orders().when(body).parked_on("order/X")
+
+
+def test_an_order_whose_bills_are_too_large_for_one_fact_is_refused_and_one_just_within_is_small_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert len(encode(accepted(orders().when(place())))) * MOST_COMPONENTS / 8 < LARGEST_RECORD / 2
+    monkeypatch.setattr(accepting, "MOST_COMPONENTS", 8)
+    assert orders().when(place()).names == ["OrderPlaced", "OrderAccepted"]
+    then = orders().when(place(line(1), line(2)))
+    assert refused(then) == ["lines"]

@@ -7,7 +7,7 @@ import pytest
 from events.planning.facts import DecisionRefused
 from events.refusing import Refusing
 from events.register import FACTS, REFUSING
-from infra.edge import Refused
+from infra.edge import LARGEST, Refused
 from projections.api.outcomes import Outcome, outcome
 from tests.plant import SITE, Plant, event, part, received
 
@@ -196,3 +196,12 @@ def test_every_fact_that_tells_of_problems_refuses_and_says_which() -> None:
 
 def test_a_person_s_refusal_of_a_decision_is_no_refusal_of_what_was_asked() -> None:
     assert not issubclass(DecisionRefused, Refusing)
+
+
+def test_an_event_larger_than_any_may_be_is_refused_with_how_large_it_may_be() -> None:
+    parts = [line(number, personalisation={"person": "p", "value": "x" * 1900}) for number in range(1, 2300)]
+    answer = heard(factory(), event("orders.PlaceOrder", "large", order("O-2", *parts)))
+    assert answer.status == "rejected"
+    assert [(one.field, one.remedy) for one in answer.problems] == [
+        ("data", f"{LARGEST} at most: say it in several events")
+    ]

@@ -1,5 +1,6 @@
 """Facts reach their topics in the order of their shard, at least once, and readers hear them there."""
 
+import random
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,13 +19,13 @@ from infra.kafka.facts import incoming
 from infra.kafka.feed import Feed
 from infra.kafka.producing import Outgoing, Publisher
 from infra.kafka.relay import Relay
-from infra.kafka.topics import FACTS, Topics, prepare
+from infra.kafka.topics import FACTS, LARGEST, Topics, prepare
 from infra.ledger.port import Cursor
 from infra.ledger.postgres import PostgresLedger
 from infra.postgres import Pool, connect
 from projections.reading import Reader
 from tests.conftest import SHARDS
-from tests.history import Owner
+from tests.history import Owner, chained
 from tests.integration.processes import until
 
 SEALS = Seals(b"k" * 32)
@@ -79,6 +80,19 @@ def test_every_fact_is_published_once_in_order_with_all_that_the_ledger_holds(
     assert (headers["lotone_position"], headers["lotone_hash"]) == (b"11", last.hash.hex().encode())
     assert (headers["ce_id"], headers["ce_subject"]) == (b"inventory/1/11", b"stock/A@x")
     assert orjson.loads(last.data)
+
+
+def test_a_fact_as_large_as_any_event_may_cause_is_published(
+    relay: Relay, postgres_ledger: PostgresLedger, topics: Topics, broker: str
+) -> None:
+    owner = Owner(postgres_ledger, "inventory", 1)
+    batch = owner.batch("stock/A@x", "stock/A@x")
+    large = batch.facts[0]._replace(data=random.Random(1).randbytes(LARGEST - 100_000))
+    batch.facts[:] = chained(owner.ledger_id, owner.head, [large, batch.facts[1]])
+    postgres_ledger.append([batch])
+    while relay.step():
+        pass
+    assert [at for _, at in published(broker, topics, "inventory", 1)] == batch.facts
 
 
 def test_a_crash_after_publishing_publishes_again_and_loses_nothing(

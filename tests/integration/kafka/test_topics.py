@@ -62,6 +62,7 @@ def test_other_partitions_than_shards_are_refused(broker: str, prefix: str, admi
         ("facts", {"retention.ms": "604800000"}, "facts are kept for ever"),
         ("intake", {"retention.ms": "1000"}, "may go before it is taken"),
         ("commands", {"retention.bytes": "1000000"}, "may go before it is taken"),
+        ("facts", {"max.message.bytes": "1048588"}, "set max.message.bytes to 33554432"),
     ],
 )
 def test_what_would_lose_records_is_refused(
