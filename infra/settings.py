@@ -92,6 +92,15 @@ class Settings(BaseSettings):
             description="What the names of our topics and groups begin with, where ledgers share a cluster",
         ),
     ] = ""
+    kafka_intake_days: Annotated[
+        int | None,
+        Field(
+            ge=7,
+            le=36_500,
+            description="Days for which the intake's topics keep what was published; none: for ever, and what upstream "
+            "itself published there isn't sealed, so that forgetting a person doesn't reach it",
+        ),
+    ] = None
     kafka_principal: Annotated[
         str | None,
         Field(

@@ -21,7 +21,7 @@ def kafka_queue(
     """The queues of this ledger, until the block ends. ``Misfit`` and ``Transient`` say what is in the way."""
     topics = Topics(ledger.genesis().shards, settings.kafka_prefix)
     brokers = Brokers.of(settings)
-    checked = prepare(brokers, topics, settings.kafka_principal or brokers.principal)
+    checked = prepare(brokers, topics, settings.kafka_principal or brokers.principal, settings.kafka_intake_days)
     places = Places(topics, bind(connections, topics, checked.ids))
     queue = KafkaQueue(brokers, places, seals(connections), edge, clock, ledger.offsets)
     try:

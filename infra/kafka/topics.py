@@ -44,7 +44,8 @@ from infra.queue.port import COMMANDS, INTAKE
 
 FACTS: Final = "facts"
 KINDS: Final = (INTAKE, COMMANDS, FACTS)
-LEAST: Final = 7 * 24 * 3600 * 1000
+_DAY: Final = 24 * 3600 * 1000
+LEAST: Final = 7 * _DAY
 """Milliseconds for which intake and commands must be kept at least, so that nothing goes before it was taken."""
 LARGEST: Final = 32 * 1024 * 1024
 """Bytes of one record that every topic must take at least: a fact may be eight times the largest event, as the door
@@ -135,20 +136,24 @@ def _listens(server: str) -> bool:
         return False
 
 
-def prepare(brokers: str | Brokers, topics: Topics, principal: str | None = None) -> Checked:
-    """Make what is missing, refuse what doesn't fit (``Misfit``), warn of what isn't safe, protect the commands."""
+def prepare(
+    brokers: str | Brokers, topics: Topics, principal: str | None = None, intake_days: int | None = None
+) -> Checked:
+    """Make what is missing, refuse what doesn't fit (``Misfit``), warn of what isn't safe, protect the commands.
+
+    ``intake_days``: what upstream itself publishes to intake, unsealed, stays so many days and no longer."""
     with administering(brokers) as admin:
         wanted = topics.all()
         found = _described(admin, wanted)
         missing = {name: count for name, count in wanted.items() if name not in found}
         if missing:
-            _make(admin, missing)
+            _make(admin, missing, topics.of(INTAKE), intake_days)
             found = _described(admin, wanted)
             told_of(wanted, found)
         configs = _configs(admin, wanted)
-        if wrong := [*_misfits(topics, found, configs)]:
+        if wrong := [*_misfits(topics, found, configs), *_too_long(topics, configs, intake_days)]:
             raise Misfit("\n".join(wrong))
-        warnings = [*_warnings(found, configs), *_protect(admin, topics, principal)]
+        warnings = [*_warnings(found, configs), *_unsealed(intake_days), *_protect(admin, topics, principal)]
         for warning in warnings:
             _log.warning("kafka", why=warning)
         return Checked({name: UUID(topic["topic_id"]) for name, topic in found.items()}, warnings)
@@ -165,12 +170,16 @@ def told_of(wanted: Iterable[str], found: Mapping[str, Any]) -> None:
         raise Transient(f"{_short(absent)} was made just now, and the brokers don't tell of it yet: start again")
 
 
-def _make(admin: KafkaAdminClient, missing: Mapping[str, int]) -> None:
+def _make(
+    admin: KafkaAdminClient, missing: Mapping[str, int], intake: Mapping[str, str], intake_days: int | None
+) -> None:
     """Together; whoever starts at the same moment may have made some, which are checked like all others."""
     for name, count in missing.items():
+        bounded = intake_days is not None and name in intake
+        kept = {**_KEPT, "retention.ms": str((intake_days or 0) * _DAY)} if bounded else _KEPT
         try:
             admin.create_topics(
-                {name: {"num_partitions": count, "replication_factor": -1, "configs": _KEPT}}, timeout_ms=_PATIENCE
+                {name: {"num_partitions": count, "replication_factor": -1, "configs": kept}}, timeout_ms=_PATIENCE
             )
         except TopicAlreadyExistsError:
             continue
@@ -219,6 +228,27 @@ def _misfits(
                 f"topic {name} is kept for {kept} ms and {size} bytes, so that a record may go before it is taken: set "
                 f"retention.ms to -1 (or {LEAST} at least) and retention.bytes to -1"
             )
+
+
+def _too_long(
+    topics: Topics, configs: Mapping[str, Mapping[str, str]], intake_days: int | None
+) -> Iterator[str]:
+    """Whoever says how long a person's fields may lie in the clear is kept to it."""
+    for name in topics.of(INTAKE) if intake_days is not None else ():
+        kept, most = int(configs[name]["retention.ms"]), (intake_days or 0) * _DAY
+        if not 0 <= kept <= most:
+            yield (
+                f"topic {name} is kept for {kept} ms (-1: for ever), and LOTONE_KAFKA_INTAKE_DAYS says {intake_days} "
+                f"days: set its retention.ms to {most}"
+            )
+
+
+def _unsealed(intake_days: int | None) -> Iterator[str]:
+    if intake_days is None:
+        yield (
+            "what upstream itself publishes to intake lies there for ever, persons' fields in the clear: let upstream "
+            "use POST /events, or set LOTONE_KAFKA_INTAKE_DAYS"
+        )
 
 
 def _warnings(found: Mapping[str, Any], configs: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import pytest
 from events.orders import facts as f
 from events.orders import messages as m
 from events.orders.shapes import Called, LineAmendment
+from services.order import accepting
 from services.order.state import State
 from tests.scenario import Scenario, Then, site
 from tests.unit.order_words import (
@@ -253,3 +254,9 @@ def test_why_less_cant_be_ordered_is_said() -> None:
     assert "are delivered" in one.problem
     (one,) = placed().given(frozen(3)).when(amend(LineAmendment(line=1, schedules=(schedule(1, 2),)))).facts[0].problems
     assert "run R" in one.problem
+
+
+def test_what_is_changed_at_once_must_fit_into_one_fact(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accepting, "MOST_COMPONENTS", 8)
+    assert wrong(placed().when(amend(add=(line(2, site="plant"), line(3, site="plant"))))) == ["add"]
+    assert placed().when(amend(add=(line(2, site="plant"),))).names == ["OrderAmended"]

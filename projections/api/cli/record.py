@@ -293,6 +293,14 @@ def forget(
     """Destroy a person's keys: what is sealed for them can never be read again, in no copy. The record stays whole."""
     if not yes:
         typer.confirm(f"Forget {person} for ever?", abort=True)
-    with store(read_settings()) as base:
+    settings = read_settings()
+    with store(settings) as base:
         destroyed = base.keys.forget(person)
     out.print(f"{destroyed} keys destroyed" if destroyed else f"nothing is kept for {person}", markup=False)
+    if settings.kafka_bootstrap:
+        days = settings.kafka_intake_days
+        out.print(
+            "What upstream itself published to Kafka's intake isn't sealed: it stays there "
+            + (f"for {days} days" if days else "for ever; LOTONE_KAFKA_INTAKE_DAYS says for how long it may"),
+            markup=False,
+        )

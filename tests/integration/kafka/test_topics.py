@@ -75,6 +75,19 @@ def test_what_would_lose_records_is_refused(
         prepare(broker, topics)
 
 
+def test_what_upstream_leaves_in_the_clear_is_kept_as_long_as_was_said_and_no_longer(
+    broker: str, prefix: str, admin: KafkaAdminClient
+) -> None:
+    topics = Topics({"orders": 1}, prefix)
+    assert not any("in the clear" in told for told in prepare(broker, topics, intake_days=30).warnings)
+    names = [topics.name(kind, "orders") for kind in ("intake", "commands", "facts")]
+    told = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])["topic"]
+    assert [told[name]["retention.ms"]["value"] for name in names] == [str(30 * 24 * 3600 * 1000), "-1", "-1"]
+    with pytest.raises(Misfit, match=r"LOTONE_KAFKA_INTAKE_DAYS says 7 days: set its retention\.ms to 604800000"):
+        prepare(broker, topics, intake_days=7)
+    assert any("in the clear" in told for told in prepare(broker, topics).warnings)
+
+
 def test_a_domain_that_this_ledger_has_not_is_a_misfit() -> None:
     with pytest.raises(Misfit, match="no topic intake for planning"):
         Topics({"orders": 1}).name("intake", "planning")
