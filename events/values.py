@@ -73,7 +73,9 @@ def plain(amount: Decimal) -> str:
     """
     if not amount:
         return "0"
-    text = format(amount, "f")
+    text = str(amount)
+    if "E" in text:
+        text = format(amount, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -271,7 +273,7 @@ class Bucket(Model):
     @cached_property
     def key(self) -> "BucketKey":
         """Made once: the rules and the views ask for it again and again."""
-        return BucketKey(self.location, self.status.value, self.revision, self.lot, self.serial, self.owner)
+        return BucketKey(self.location, str(self.status), self.revision, self.lot, self.serial, self.owner)
 
     def __copy__(self) -> Self:
         """A copy is made to be changed: it makes its key anew."""

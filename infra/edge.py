@@ -8,9 +8,9 @@ fits its schema, or as problems, each with field, reason and remedy; its bytes a
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from pydantic import ValidationError
@@ -38,8 +38,7 @@ OURS: Final = "lotone/"
 """The beginning of every source that is one of our own services."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """Fit for its queue; durable once the queue has it."""
 
     source: str
@@ -99,7 +98,7 @@ class Edge:
             event, id=id_[:NAME_LENGTH], type=found.wire, causationid=event.causationid or event.id
         )
         kind = COMMANDS if found.kind is Kind.COMMAND else INTAKE
-        return replace(self._queued(found, event, body, encode(body), digested), kind=kind)
+        return self._queued(found, event, body, encode(body), digested)._replace(kind=kind)
 
     def refuse(
         self, raw: bytes, problems: tuple[Problem, ...], now: datetime, event: CloudEvent | None = None

@@ -55,7 +55,7 @@ class LocatedObservation(StockObservation):
     def bucket(self, status: Status, location: str | None = None) -> Bucket:
         """The stock it tells of, in this status: where it tells of it, or at another location."""
         place = location or self.location
-        return BucketKey(place, status.value, self.revision, self.lot, self.serial, self.owner).bucket()
+        return BucketKey(place, str(status), self.revision, self.lot, self.serial, self.owner).bucket()
 
 
 class OpeningStock(LocatedObservation):

@@ -36,6 +36,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import errors
 from psycopg.types.json import Jsonb
+from psycopg.types.string import BytesBinaryDumper
 
 from infra.errors import Conflict, Fenced, Misfit, Transient
 from infra.faults import reach
@@ -89,6 +90,7 @@ class Writer:
                     raise
                 self._drop()
         self._session = connect(self._dsn, options=_OPTIONS)
+        self._session.adapters.register_dumper(bytes, BytesBinaryDumper)  # psycopg's own choice is written in Python
         self._ours.update(self._session.execute(say.SESSION))
         return self._claim(self._session, domain, shard, owner, held)
 

@@ -245,21 +245,21 @@ def details(fact: f.InventoryFact) -> Details:
     """What a reversal of this fact will have to say about it."""
     match fact:
         case f.StockReceived():
-            return Details(fact.amount, fact.bucket.status.value, _line(fact), fact.supplier)
+            return Details(fact.amount, fact.bucket.key.status, _line(fact), fact.supplier)
         case f.StockMoved() | f.StockHeld() | f.StockUnheld() | f.StockFound() | f.StockLost() | f.StockOpened():
-            return Details(fact.amount, fact.bucket.status.value)
+            return Details(fact.amount, fact.bucket.key.status)
         case f.StockIssued() | f.StockReturned() | f.StockProduced() | f.StockScrapped():
-            return Details(fact.amount, fact.bucket.status.value, run=fact.run)
+            return Details(fact.amount, fact.bucket.key.status, run=fact.run)
         case f.StockInspected():
             return Details(None, None, _line(fact), fact.supplier, fact.receipt, fact.accepted, fact.rejected)
         case f.StockReturnedToVendor():
-            return Details(fact.amount, fact.bucket.status.value, _line(fact), fact.supplier, fact.receipt)
+            return Details(fact.amount, fact.bucket.key.status, _line(fact), fact.supplier, fact.receipt)
         case f.StockShipped():
-            return Details(fact.amount, fact.bucket.status.value, shipment=fact.shipment)
+            return Details(fact.amount, fact.bucket.key.status, shipment=fact.shipment)
         case f.StockTransferred():
-            return Details(fact.amount, fact.bucket.status.value, transfer=fact.transfer, other_site=fact.to_site)
+            return Details(fact.amount, fact.bucket.key.status, transfer=fact.transfer, other_site=fact.to_site)
         case f.TransferReceived():
-            return Details(fact.amount, fact.bucket.status.value, transfer=fact.transfer, short=fact.short)
+            return Details(fact.amount, fact.bucket.key.status, transfer=fact.transfer, short=fact.short)
         case _:
             return Details()
 
