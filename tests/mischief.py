@@ -94,6 +94,13 @@ def amend(chain: Chain, number: int) -> None:
         chain.tell(o.AmendOrder(number=id, change=(LineAmendment(line=1, schedules=(schedule,)),)))
 
 
+def urge(chain: Chain, number: int) -> None:
+    """An order becomes more urgent, or less."""
+    id = pick(state(chain).parts.orders.orders, number)
+    if id is not None:
+        chain.tell(o.AmendOrder(number=id, priority=number % 5))
+
+
 def cancel(chain: Chain, number: int) -> None:
     id = pick(state(chain).parts.orders.orders, number)
     if id is not None:
@@ -320,7 +327,7 @@ def wait(chain: Chain, number: int) -> None:
 
 
 ALL: tuple[Mischief, ...] = (
-    order, order, order, amend, cancel, hold, answer, answer, answer, receive, receive, order_trouble, down,
+    order, order, order, amend, urge, cancel, hold, answer, answer, answer, receive, receive, order_trouble, down,
     stock_trouble, stock_trouble, work, work, work, run_trouble, foreign_run, move, move, lanes, policy, person, person,
     wait, wait, say_again, restart,
 )

@@ -116,6 +116,13 @@ def test_what_somebody_had_scheduled_is_not_built_again_for_an_order_that_is_mor
     assert (claims["order/A/1/1"], claims["run/X/1"]) == ("X", "Y")
 
 
+def test_who_is_late_anyway_awaits_what_was_scheduled_as_long_as_another_could_not_come_sooner() -> None:
+    for days, built in ((0, ["FRAME"]), (3, ["BIKE", "FRAME", "FRAME"])):
+        chain = seen(watched(factory(**PLENTY)))
+        facts = planned(chain.tell(foreign("X", "BIKE", days), ordered("A", 1, START.date(), priority=1)))
+        assert [run.part for run in of(g.RunPlanned, facts)] == built
+
+
 FRAMES = part("FRAME", made=True, reorder_point=Decimal(2), order_up_to=Decimal(6))
 TUBES = part("TUBE", safety_stock=Decimal(2))
 

@@ -236,3 +236,39 @@ def test_an_order_that_moves_to_another_plant_takes_nothing_along() -> None:
     facts = after(chain.tell(o.AmendOrder(number="A", change=(LineAmendment(line=1, site="store"),))))
     assert [peg.supply.text for peg in of(f.SupplyPegged, facts)] == ["stock/store/BIKE"]
     assert reasons(facts) == {UnpegReason.REROUTED}
+
+
+# Priority
+
+
+def of_two(priority: int, other: int) -> Chain:
+    """Orders A and B for a bike each, of these priorities; the tubes of both come with one order line."""
+    chain = factory(WHEEL=90, SADDLE=90, BOLT=400, BELL=90).tell(purchased("4500", "TUBE", 6, date(2026, 3, 9)))
+    after(chain.tell(ordered("A", priority=priority), ordered("B", priority=other)))
+    return chain
+
+
+def who_lost(chain: Chain) -> set[str]:
+    """Whose run lost tubes when only three of six are to come."""
+    less = s.ChangePurchaseOrder(number="4500", change=(s.LineChange(line=1, quantity=some(3)),))
+    lost = {one.requirement for one in of(f.SupplyUnpegged, after(chain.tell(less))) if one.part == "TUBE"}
+    plan = chain.planner.state.parts.plan  # type: ignore[attr-defined]
+    frames = {plan.runs[id.split("/")[1]].requirement.split("/")[1] for id in lost}
+    return {plan.runs[run].requirement for run in frames}
+
+
+def test_an_order_that_becomes_more_urgent_takes_its_runs_on_all_levels_along() -> None:
+    assert who_lost(of_two(0, 1)) == {"order/A/1/1"}
+    chain = of_two(0, 1)
+    after(chain.tell(o.AmendOrder(number="A", priority=5)))
+    joins = chain.planner.state.joins  # type: ignore[attr-defined]
+    assert {view.priority for view in joins.runs.values()} == {5, 1}
+    assert who_lost(chain) == {"order/B/1/1"}
+
+
+def test_what_was_split_off_a_run_becomes_as_urgent_as_its_order_too() -> None:
+    chain = factory(WHEEL=90, TUBE=90, SADDLE=90, BOLT=400, BELL=90).tell(ordered("A", 4))
+    after(chain)
+    after(chain.tell(o.SplitRun(run="R1-1", into="X", quantity=some(1))))
+    after(chain.tell(o.AmendOrder(number="A", priority=5)))
+    assert {view.priority for view in chain.planner.state.joins.runs.values()} == {5}  # type: ignore[attr-defined]

@@ -11,7 +11,8 @@ from typing import Final
 
 from events.planning import facts as f
 from events.planning.shapes import SupplyKey, UnpegReason
-from projections.planning.steps.draft import Draft, made
+from projections.planning.steps.draft import Draft
+from projections.planning.steps.mending import urgency
 from projections.planning.world.alarms import expected
 from projections.planning.world.planned import Fate, Peg
 from projections.planning.world.views import SupplyView
@@ -42,7 +43,7 @@ def _answered(draft: Draft, requisition: str, lines: list[str]) -> None:
         site=found.site, unit=found.unit, number=_key(lines[0])[0], line=_key(lines[0])[1],
         amount=draft.parts.purchases.lines[_key(lines[0])].ordered,
     ))
-    claims = sorted(draft.pegs_on(f"requisition/{requisition}"), key=_urgency)
+    claims = sorted(draft.pegs_on(f"requisition/{requisition}"), key=lambda peg: urgency(draft, peg))
     for peg in claims:
         left = draft.joins.pegs[peg.id].pending
         draft.unpeg(peg, left, UnpegReason.ANSWERED)
@@ -62,10 +63,6 @@ def _answered(draft: Draft, requisition: str, lines: list[str]) -> None:
 def _key(line: str) -> tuple[str, int]:
     number, _, last = line.removeprefix("purchase/").rpartition("/")
     return number, int(last)
-
-
-def _urgency(peg: Peg) -> tuple[int, object, tuple[int, int, str]]:
-    return (-peg.priority, peg.needed_by, made(peg.id))
 
 
 def _move(draft: Draft, peg: Peg, view: SupplyView, amount: Decimal) -> None:

@@ -217,8 +217,10 @@ class Draft:
         return False
 
     def _hurry(self, found: Required, run: str) -> bool:
-        """Put what a run lacks, and waits to be decided, before a requirement, and that after it; each once."""
-        if self.joins.runs[run].due > found.needed_by:
+        """Put what a run lacks, and waits to be decided, before a requirement, and that after it; each once. Not where
+        the run comes too late, unless another couldn't come sooner."""
+        soonest = self.plant.build_ready(found.part, found.site, found.need)
+        if self.joins.runs[run].due > max(found.needed_by, soonest or found.needed_by):
             return False
         rank = self._hurried.get(found.id, found.priority)
         first = [one for one in self._lacking(run) if one in self._queued and one not in self._hurried]

@@ -81,7 +81,7 @@ def over(draft: Draft, supply: str) -> None:
     if view is None:
         pegged = sum((draft.joins.pegs[id].pending for id in draft.joins.pegs_on.get(supply, ())), ZERO)
     reason = UnpegReason.SUPPLY_LESS if open_ else UnpegReason.SUPPLY_GONE
-    for peg in sorted(draft.pegs_on(supply), key=_urgency, reverse=True):
+    for peg in sorted(draft.pegs_on(supply), key=lambda peg: urgency(draft, peg), reverse=True):
         if pegged <= open_:
             break
         amount = min(draft.joins.pegs[peg.id].pending, pegged - open_)
@@ -89,8 +89,10 @@ def over(draft: Draft, supply: str) -> None:
         pegged -= amount
 
 
-def _urgency(peg: Peg) -> tuple[int, datetime, tuple[int, int, str]]:
-    return (-peg.priority, peg.needed_by, made(peg.id))
+def urgency(draft: Draft, peg: Peg) -> tuple[int, datetime, tuple[int, int, str]]:
+    """Who is served first of those who claim a supply: by the priority of now, not of when it was claimed."""
+    found = draft.joins.required.get(peg.requirement)
+    return (-(peg.priority if found is None else found.priority), peg.needed_by, made(peg.id))
 
 
 def beyond(draft: Draft, requirement: str) -> None:

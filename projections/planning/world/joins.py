@@ -112,7 +112,8 @@ class Joins:
     def _order(self, number: str) -> None:
         order = self.parts.orders.orders.get(number)
         for line, schedule in order.known if order is not None else ():
-            self._required[f"order/{number}/{line}/{schedule}"] = None
+            self._required[id := f"order/{number}/{line}/{schedule}"] = None
+            self._runs.update(dict.fromkeys(runs.built_for(self.parts.orders, self.parts.plan, id)))
 
     def _requisition(self, id: str) -> None:
         self._supplies[f"requisition/{id}"] = None

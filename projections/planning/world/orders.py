@@ -75,12 +75,14 @@ class Run:
 
 @dataclass(slots=True)
 class OrderPart:
-    """All orders and runs. ``splits`` are runs that were split off and whose own first fact may not be read yet."""
+    """All orders and runs. ``splits`` are runs that were split off and whose own first fact may not be read yet.
+    ``offshoots`` are all that ever were split off a run."""
 
     orders: dict[str, Order] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     splits: dict[str, Run] = field(default_factory=dict)
+    offshoots: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def evolve(self, fact: f.OrdersFact, at: Recorded) -> list[Key]:
         """Take in a fact; answers what it touches."""
@@ -144,6 +146,7 @@ class OrderPart:
             _follow(run, fact)
         if isinstance(fact, f.RunSplit):
             self.splits[fact.into] = _split(fact)
+            self.offshoots.setdefault(fact.run, {})[fact.into] = None
         elif isinstance(fact, f.RunSplitUndone):
             self.splits.pop(fact.into, None)
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from events.orders.shapes import RunRequirement, RunState
 from events.units import round_up
-from projections.planning.world import orders, planned
+from projections.planning.world import orders, planned, wants
 from projections.planning.world.orders import OrderPart
 from projections.planning.world.plan import PlanPart
 from projections.planning.world.stock import StockPart
@@ -31,7 +31,7 @@ def run_view(order_part: OrderPart, plan: PlanPart, stock: StockPart, run: str) 
     had = order_part.runs.get(run) or order_part.splits.get(run)
     if had is None:
         gone = asked is None or asked.withdrawn or run in order_part.refused
-        return None if gone or asked is None else _asked(asked)
+        return None if gone or asked is None else _asked(asked, _urgency(order_part, plan, asked))
     stored = max(had.stored, stock.produced.get((run, had.part), ZERO))
     withdrawn = asked is not None and asked.withdrawn and not had.fixed
     over = had.over or withdrawn
@@ -40,7 +40,7 @@ def run_view(order_part: OrderPart, plan: PlanPart, stock: StockPart, run: str) 
     planned_as = _planned_as(plan, order_part, had)
     view = RunView(
         run, had.part, had.site, had.unit, had.revision, had.options, had.order, had.amount, had.start, had.due,
-        had.requirements, planned_as.priority if planned_as else 0, ZERO if gone else max(ZERO, target - stored),
+        had.requirements, _urgency(order_part, plan, planned_as), ZERO if gone else max(ZERO, target - stored),
         ours=asked is not None, firm=True, fixed=had.fixed, over=over,
         started=had.state in (RunState.STARTED, RunState.PAUSED, RunState.COMPLETED), proposed=False,
         configuration=planned_as.configuration if planned_as and not had.deviations else None,
@@ -60,11 +60,37 @@ def _planned_as(plan: PlanPart, order_part: OrderPart, had: orders.Run) -> plann
     return None
 
 
-def _asked(asked: planned.PlannedRun) -> RunView:
+def _urgency(order_part: OrderPart, plan: PlanPart, asked: planned.PlannedRun | None) -> int:
+    """As urgent as the order that it is built for is now, over all levels; else as it was planned."""
+    above, seen = asked, set[str]()
+    while above is not None and above.run not in seen:
+        seen.add(above.run)
+        if above.requirement.startswith("order/"):
+            ref = wants.reference_of(above.requirement)
+            order = order_part.orders.get(ref.number)
+            line = order.lines.get(ref.line) if order is not None else None
+            return above.priority if line is None else line.priority
+        above = plan.runs.get(above.requirement.removeprefix("run/").rpartition("/")[0])
+    return 0 if asked is None else asked.priority
+
+
+def built_for(order_part: OrderPart, plan: PlanPart, requirement: str) -> list[str]:
+    """The runs that were planned for a requirement, on all levels, and what was split off them."""
+    found, waiting = dict[str, None](), list(plan.built_for.get(requirement, ()))
+    while waiting:
+        run = waiting.pop()
+        if run not in found:
+            found[run] = None
+            waiting += order_part.offshoots.get(run, ())
+            waiting += [one for below in plan.of_run.get(run, ()) for one in plan.built_for.get(below, ())]
+    return list(found)
+
+
+def _asked(asked: planned.PlannedRun, priority: int) -> RunView:
     """A run of which the order service hasn't said anything yet."""
     return RunView(
         asked.run, asked.part, asked.site, asked.unit, asked.revision, asked.options, asked.order, asked.amount,
-        asked.start, asked.due, asked.requirements, asked.priority, asked.amount, ours=True, firm=False, fixed=False,
+        asked.start, asked.due, asked.requirements, priority, asked.amount, ours=True, firm=False, fixed=False,
         started=False, over=False, proposed=asked.proposed, configuration=asked.configuration,
     )
 
