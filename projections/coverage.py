@@ -90,7 +90,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A requirement: ``required`` in all, ``done`` of it (issued, delivered or on its way to the customer)."""
+    """A requirement: ``required`` in all, ``done`` of it (issued, delivered or on its way to the customer).
+
+    ``delivered``: what of a customer's is with them, in one piece."""
 
     requirement: str
     part: str
@@ -105,11 +107,19 @@ class Coverage:
     proposed: bool = False
     order: tuple[str, int, int] | None = None
     run: str | None = None
+    delivered: Decimal | None = None
 
     @property
     def open(self) -> Decimal:
         """What is still required."""
         return max(ZERO, self.required - self.done)
+
+    @property
+    def on_its_way(self) -> Decimal:
+        """What of it has left, and isn't with the customer yet."""
+        if self.delivered is None:
+            return ZERO
+        return max(ZERO, min(self.done, self.required) - self.delivered)
 
     @property
     def on_hand(self) -> Decimal:

@@ -220,7 +220,7 @@ def _coverage(id_: str, claims: tuple[Claim, ...], ends: Ends) -> Coverage | Non
         sent = decimal_of(sum((claim.work(claim.used) for claim in claims), Fraction(0)))
         return Coverage(
             id_, part, site, unit, needed_by, amount, max(delivered, sent), claims, decision, short, proposed,
-            order=(number, line, schedule),
+            order=(number, line, schedule), delivered=delivered,
         )
     if (row := ends.needs.get(id_)) is not None:
         run, _, part, site, unit, amount, built_in, at, state, *order = row

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from infra.ledger.port import Ledger
+from projections.amendments import Amendment, amendments
 from projections.coverage import Coverage
 from projections.coverage_queries import VIEWS
 from projections.decisions import DECISIONS
@@ -158,12 +160,13 @@ class PromiseWord(Answer):
 
 
 class OrderAnswer(At):
-    """All there is to say of one order."""
+    """All there is to say of one order. ``promises``: what its customer was told; ``amendments``: what they changed."""
 
     order: OrderHead
     lines: list[LineWithBill]
     schedules: list[ScheduleLine]
     promises: list[PromiseWord]
+    amendments: list[Amendment] = Field(default=[], description="and what of that was refused, from the record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +239,12 @@ def order(connection: Connection, number: str) -> OrderAnswer | None:
     )
 
 
+def amended(found: OrderAnswer, ledger: Ledger) -> OrderAnswer:
+    """The same with what its customer changed, from the record, as far as the answer had read."""
+    told = amendments(ledger, found.order.number, found.at.get("as_of") or found.at["order_board"])
+    return found.model_copy(update={"amendments": told})
+
+
 def head(row: CustomerOrder) -> OrderHead:
     """An order's row as answers tell it."""
     return told(OrderHead, row)
@@ -265,7 +274,7 @@ def board(connection: Connection, rows: Sequence[OrderSchedule]) -> list[Schedul
     return [_schedule_line(row, joined) for row in rows]
 
 
-def requirement_of(row: OrderSchedule) -> str:
+def requirement_of(row: OrderSchedule | ScheduleLine) -> str:
     """The requirement of a schedule line."""
     return f"order/{row.number}/{row.line}/{row.schedule}"
 

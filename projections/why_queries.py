@@ -10,23 +10,20 @@ from pydantic import Field
 
 from infra.ledger.port import Ledger
 from projections.causes import Step, causes
-from projections.decisions import DECISIONS
 from projections.decisions_queries import DecisionAnswer, decision
-from projections.order_board_queries import OrderAnswer, ScheduleLine, order
-from projections.pegging import PEGGING
-from projections.pegging_queries import Pegged, pegging
+from projections.order_board_queries import READ, OrderAnswer, ScheduleLine, amended, order, requirement_of
 from projections.plans import PLANS
-from projections.promises import PROMISES
 from projections.queries import Answer, Connection, fetch, reading
 from projections.run_board_queries import RunAnswer, run
 from projections.run_states import OVER
+from projections.why_tree import Branch, Wood, wood
 
 MOST: Final = 60
 """Decisions that are told, unless more are asked for."""
 
 
-_Level = tuple[Pegged, str | None]
-"""A requirement, and how it ended if it did."""
+_Told = tuple[Branch, str | None]
+"""A row of the tree, and how it ended if it did."""
 
 
 class Link(Answer):
@@ -38,7 +35,7 @@ class Link(Answer):
 
 
 class Reason(Answer):
-    """The last decision on a requirement, and what caused it. ``level``: how far below what was asked about it stands.
+    """A decision on a requirement, and what caused it. ``level``: how far below what was asked about it stands.
     ``ended`` says what came of it, where it covers nothing any more; null while it counts."""
 
     level: int
@@ -56,9 +53,10 @@ class Why(Answer):
     run: RunAnswer | None = None
     decision: DecisionAnswer | None = None
     ended: str | None = Field(default=None, description="how it ended: delivered or called off, and when")
+    tree: list[Branch] = Field(default=[], description="how it is covered, claim by claim, from the top down")
     reasons: list[Reason] = Field(description="the decisions behind it, from the top down")
     left_out: int = Field(default=0, description="how many more decisions there are; `limit` asks for more")
-    changes: list[Link] = Field(description="the words its customer was given, or how its plan changed")
+    changes: list[Link] = Field(description="the words its customer was given, and what the customer changed, in time")
     causes: list[Step] = Field(description="of the decision or of the run's plan")
 
 
@@ -86,21 +84,33 @@ def _order(connection: Connection, ledger: Ledger, number: str, limit: int) -> W
     found = order(connection, number)
     if found is None:
         return None
-    levels: list[_Level] = []
+    found = amended(found, ledger)
+    with reading(connection, *READ):
+        stand = wood(connection, [requirement_of(line) for line in found.schedules])
+    branches: list[_Told] = []
     for line in found.schedules:
-        below = pegging(connection, f"order/{number}/{line.line}/{line.schedule}")
         over = ended(line, found.order.reason)
-        levels += ((one, over or _done(one)) for one in (below.levels if below is not None else ()))
-    changes = [
-        Link(what=_promise(word.what, word.was, word.promised), at=word.told_at, causes=causes(ledger, word.because))
-        for word in found.promises
-    ]
+        branches += ((one, over or _done(stand, one)) for one in stand.tree(requirement_of(line)))
     overs = [ended(line, found.order.reason) for line in found.schedules]
-    reasons, left_out = _reasons(connection, ledger, levels, limit)
+    reasons, left_out = _reasons(connection, ledger, stand, branches, limit)
     return Why(
-        id=number, order=found, reasons=reasons, left_out=left_out, changes=changes, causes=[],
+        id=number, order=found, tree=[one for one, _ in branches], reasons=reasons, left_out=left_out,
+        changes=_changes(ledger, found), causes=[],
         ended="; ".join(dict.fromkeys(over for over in overs if over)) if overs and all(overs) else None,
     )
+
+
+def _changes(ledger: Ledger, found: OrderAnswer) -> list[Link]:
+    """What the customer was told and what they changed, in time."""
+    links = [
+        Link(what=promise(word.what, word.was, word.promised), at=word.told_at, causes=causes(ledger, word.because))
+        for word in found.promises
+    ]
+    links += [
+        Link(what=one.told, at=one.at, causes=causes(ledger, [one.fact]))
+        for one in found.amendments
+    ]
+    return sorted(links, key=lambda link: link.at)
 
 
 def ended(line: ScheduleLine, reason: str | None) -> str | None:
@@ -113,14 +123,15 @@ def ended(line: ScheduleLine, reason: str | None) -> str | None:
     return f"cancelled{when}" + (f": {reason}" if reason else "")
 
 
-def _done(one: Pegged) -> str | None:
-    required, done = one.requirement.required, one.requirement.done
-    if done < required:
+def _done(stand: Wood, branch: Branch) -> str | None:
+    one = stand.covered[branch.requirement]
+    if one.done < one.required:
         return None
-    return "all of it was used" if done else "nothing of it is needed any more"
+    return "all of it was used" if one.done else "nothing of it is needed any more"
 
 
-def _promise(what: str, was: object, promised: object) -> str:
+def promise(what: str, was: object, promised: object) -> str:
+    """A word that the customer was given."""
     match what:
         case "given":
             return f"promised for {promised}"
@@ -131,19 +142,21 @@ def _promise(what: str, was: object, promised: object) -> str:
 
 
 def _reasons(
-    connection: Connection, ledger: Ledger, levels: Sequence[_Level], limit: int
+    connection: Connection, ledger: Ledger, stand: Wood, branches: Sequence[_Told], limit: int
 ) -> tuple[list[Reason], int]:
-    """The first of them, each decision once, and how many more there are."""
-    firsts: dict[str, _Level] = {}
-    for one, over in levels:
-        if one.requirement.decision is not None:
-            firsts.setdefault(one.requirement.decision, (one, over))
+    """The first decisions behind these rows, each once, and how many more there are: those that made the claims, and
+    the last on each requirement."""
+    firsts: dict[str, _Told] = {}
+    for one, over in branches:
+        for id_ in (one.decision, stand.covered[one.requirement].decision):
+            if id_ is not None:
+                firsts.setdefault(id_, (one, over))
     found = []
     for id_, (one, over) in islice(firsts.items(), limit):
         told = decision(connection, id_)
         if told is not None:
             found.append(Reason(
-                level=one.level, requirement=one.requirement.requirement, ended=over, decision=told,
+                level=one.level, requirement=one.requirement, ended=over, decision=told,
                 causes=causes(ledger, told.because),
             ))
     return found, max(0, len(firsts) - limit)
@@ -153,23 +166,27 @@ def _run(connection: Connection, ledger: Ledger, id_: str, limit: int) -> Why | 
     found = run(connection, id_)
     if found is None:
         return None
-    over, levels = _over(found), list[_Level]()
-    for need in found.requirements:
-        below = pegging(connection, f"run/{id_}/{need.n}")
-        levels += ((one, over or _done(one)) for one in (below.levels if below is not None else ()))
-    with reading(connection, PLANS, DECISIONS, PEGGING, PROMISES):
+    over, branches = _over(found), list[_Told]()
+    needs = [f"run/{id_}/{need.n}" for need in found.requirements]
+    with reading(connection, *READ, PLANS):
+        stand = wood(connection, needs)
         rows = fetch(
             connection, "SELECT because, last_fact FROM lotone.plan WHERE kind = 'run' AND id = %(id)s", {"id": id_}
         )
-    reasons, left_out = _reasons(connection, ledger, levels, limit)
-    if found.planned_by is not None and (own := decision(connection, found.planned_by)) is not None:
+    for need in needs:
+        branches += ((one, over or _done(stand, one)) for one in stand.tree(need))
+    reasons, left_out = _reasons(connection, ledger, stand, branches, limit)
+    own = None if found.planned_by is None else decision(connection, found.planned_by)
+    if own is not None:
         first = Reason(
             level=0, requirement=own.decision.subject, ended=over, decision=own, causes=causes(ledger, own.because)
         )
         reasons = [first, *(one for one in reasons if one.decision.decision.decision != found.planned_by)]
-    because = [id_ for row in rows for id_ in (row[0] or [row[1]])] or [found.run.last_fact]
+    behind = [] if own is None else own.because
+    because = [id_ for row in rows for id_ in (row[0] or behind or [row[1]])] or [found.run.last_fact]
     return Why(
-        id=id_, run=found, ended=over, reasons=reasons, left_out=left_out, changes=[], causes=causes(ledger, because)
+        id=id_, run=found, ended=over, tree=[one for one, _ in branches], reasons=reasons, left_out=left_out,
+        changes=[], causes=causes(ledger, because),
     )
 
 

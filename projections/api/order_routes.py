@@ -85,7 +85,8 @@ def customer_order(
     number: Annotated[str, Path(description="The order's number; a slash in it may stay", examples=["SO-1"])],
     as_of: AsOf = None,
 ) -> board.OrderAnswer:
-    """One order: lines with their as-ordered bills, schedule lines, and every word its customer was given."""
+    """One order: lines with their as-ordered bills, schedule lines, every word its customer was given, and what the
+    customer changed."""
     with reading_from(request) as connection:
         if as_of is None:
             found = board.order(connection, number)
@@ -93,7 +94,7 @@ def customer_order(
             found = order_as_of(connection, point(request, as_of), number)
     if found is None:
         raise HTTPException(404, f"no order {number!r} was placed; /parked and /rejected show what came to nothing")
-    return found
+    return board.amended(found, system_of(request).ledger)
 
 
 @router.get("/runs")

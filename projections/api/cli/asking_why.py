@@ -1,7 +1,6 @@
 """lotone why: what was chosen, what else was possible and why it lost, and what caused it, in words."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Annotated, Final
 
 import typer
@@ -12,12 +11,14 @@ from infra.store import store
 from projections.api.cli.boards import print_decision
 from projections.api.cli.output import AsJson, err, json, out, pairs, table
 from projections.api.cli.proving import proved
-from projections.api.cli.words import kept, n, requirement, status, step, way, when
+from projections.api.cli.words import kept, n, requirement, status, step, supply, way, when
 from projections.causes import Step
+from projections.decisions_queries import WayLine
 from projections.queries import LARGEST
 from projections.why_queries import MOST as SHOWN
 from projections.why_queries import Reason, Why
 from projections.why_queries import why as why_of
+from projections.why_tree import Branch
 
 _EVENTS: Final = 6
 _MOST: Final = 5
@@ -64,16 +65,26 @@ def print_why(found: Why, full: bool) -> None:
         _causes("Caused by", found.causes)
     elif found.order is not None:
         _order(found)
-        if found.reasons:
+        if found.tree:
             _reasons(found, full)
     elif found.run is not None:
-        head = found.run.run
-        pairs(f"Run {head.run}: {n(head.amount)} {head.unit} of {head.part} at {head.site}", {
-            "from, to": f"{when(head.start)}, {when(head.due)}", "state": head.state,
-            "for": f"order {head.order_number}" if head.order_number else "whoever claims its output",
-        })
+        _run(found)
         _causes("Caused by", found.causes)
         _reasons(found, full)
+
+
+def _run(found: Why) -> None:
+    assert found.run is not None
+    head = found.run.run
+    told = {
+        "from, to": f"{when(head.start)}, {when(head.due)}", "state": head.state,
+        "for": f"order {head.order_number}" if head.order_number else "whoever claims its output",
+    }
+    own = next((one.decision for one in found.reasons if one.decision.decision.decision == found.run.planned_by), None)
+    if own is not None:
+        made = next((way(one) for one in own.decision.chosen if one.kind == "build"), "a run of its own")
+        told["planned by"] = f"decision {own.decision.decision}: {made}, for {requirement(own.decision.subject)}"
+    pairs(f"Run {head.run}: {n(head.amount)} {head.unit} of {head.part} at {head.site}", told)
 
 
 def _words(found: Why) -> None:
@@ -93,12 +104,13 @@ def _order(found: Why) -> None:
         out.print(f"order {head.number} is {head.state}: nothing is planned for it", markup=False)
     if head.hold:
         out.print(f"on hold: {head.hold}; nothing of it is delivered until it is released", markup=False)
-    for one in head.problems:
+    for one in head.problems if head.state == "refused" else ():
         out.print(f"  refused: {one['field']}: {one['problem']}; {one['remedy']}", markup=False)
     for line in found.order.schedules:
         out.print(
             f"{requirement(f'order/{line.number}/{line.line}/{line.schedule}')}: {n(line.amount)} {line.unit} of "
             f"{line.part}, wanted {line.wanted}" + (f", {told}" if (told := kept(line)) else "")
+            + (f", {n(line.damaged)} arrived damaged" if line.damaged else "")
             + f" ({line.state.replace('_', ' ')})", markup=False,
         )
     out.print()
@@ -108,11 +120,12 @@ def _order(found: Why) -> None:
 
 def _reasons(found: Why, full: bool) -> None:
     reasons = found.reasons
-    rows = [(f"{'  ' * one.level}{one.decision.decision.part}", *_row(one, found.ended)) for one in reasons]
+    by_id = {one.decision.decision.decision: one for one in reasons}
+    rows = [_row(branch, by_id.get(branch.decision or ""), found.ended) for branch in found.tree]
     title = "How it is covered, from the top down"
     if found.ended is not None:
         title = f"How it was covered, from the top down ({found.ended})"
-    table(title, ("part", "amount", "unit", "how", "cost", "decision", ""), rows)
+    table(title, ("part", "amount", "open", "unit", "how", "cost", "decision", ""), rows)
     if found.left_out:
         rest = "--full tells them" if not full else f"GET /decisions?order={found.id} pages through all"
         out.print(f"  and {found.left_out} more decisions below: {rest}\n", markup=False)
@@ -124,16 +137,47 @@ def _reasons(found: Why, full: bool) -> None:
         out.print(f"  and {len(told) - _MOST} more that didn't go as planned: --full tells all", markup=False)
 
 
-def _row(one: Reason, ended: str | None) -> tuple[object, ...]:
-    found = one.decision.decision
-    how = "; ".join(way(chosen) for chosen in found.chosen) or "nothing serves it"
-    notes = [status(found.status)] if found.status != "decided" else []
-    notes += [f"short of {n(found.short)}"] if found.short else []
-    notes += ["re-routed"] if found.kind == "reroute" else []
-    notes += [f"was: {one.ended}"] if one.ended and one.ended != ended else []
-    costs = [chosen.cost for chosen in found.chosen if chosen.cost is not None]
-    cost = n(sum(costs, Decimal(0))) if costs else ""
-    return n(found.amount), found.unit, how, cost, found.decision, ", ".join(notes)
+def _row(one: Branch, reason: Reason | None, ended: str | None) -> tuple[object, ...]:
+    """A claim, what is on its way, or what nothing serves."""
+    found = None if reason is None else reason.decision.decision
+    gone = None if found is None else _way(one, found.chosen)
+    notes = [f"{one.scrapped} scrapped"] if one.scrapped and one.state != "scrapped" else []
+    if found is not None and reason is not None:
+        notes += [status(found.status)] if found.status != "decided" else []
+        notes += ["re-routed"] if found.kind == "reroute" else []
+        notes += [f"was: {reason.ended}"] if reason.ended and reason.ended != ended else []
+    if one.share is not None:
+        notes.append(f"{one.share} of {n(one.whole)}, the run serves others too")
+    amount = n(one.amount) if one.amount is not None else f"{one.share} of {n(one.whole)}"
+    whole = gone is not None and one.share is None and gone.amount == one.whole
+    return (
+        f"{'  ' * one.level}{one.part}", amount, n(one.open), one.unit, _how(one, gone),
+        n(gone.cost) if gone is not None and whole else "", one.decision, ", ".join(notes),
+    )
+
+
+def _way(one: Branch, chosen: Sequence[WayLine]) -> WayLine | None:
+    """Which of a decision's ways brought about what is claimed: the one of that supply, else what made a new one."""
+    kinds = {"run": "build", "transfer": "elsewhere"}.get((one.supply or "").partition("/")[0], "buy")
+    named = [way for way in chosen if way.supply == one.supply]
+    return next(iter(named or [way for way in chosen if way.kind == kinds]), None)
+
+
+def _how(one: Branch, gone: WayLine | None) -> str:
+    match one.state:
+        case "on_its_way":
+            return "on its way to the customer"
+        case "short":
+            return "short: nothing serves it"
+        case "scrapped":
+            return f"{supply(one.supply or '')}: {one.scrapped} scrapped"
+        case "over":
+            return "nothing any more"
+        case "covered":
+            key = one.supply or ""
+            if gone is None:
+                return supply(key)
+            return way(gone) if gone.supply == key else f"{way(gone)}: {supply(key)}"
 
 
 def _worth(one: Reason) -> bool:

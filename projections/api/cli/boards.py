@@ -12,20 +12,24 @@ from projections.api.cli.words import days, in_time, kept, n, requirement, statu
 from projections.api.system import System
 from projections.decisions_queries import DecisionAnswer
 from projections.decisions_queries import decision as decision_of
-from projections.order_board_queries import OrderAnswer, ScheduleLine
+from projections.order_board_queries import OrderAnswer, ScheduleLine, amended
 from projections.order_board_queries import order as order_of
 from projections.pegging_queries import PegLine, RequirementLine
 from projections.run_board_queries import RunAnswer
 from projections.run_board_queries import run as run_of
 from projections.shipments_queries import ShipmentAnswer
 from projections.shipments_queries import shipment as shipment_of
+from projections.why_queries import promise
 
 
 def order(base: Store | System, id_: str) -> Shown | None:
     """A customer's order; else a purchase order of that number."""
     with guarded("reading a view"), base.connections.connection() as connection:
         found = order_of(connection, id_)
-    return purchase(base, id_) if found is None else Shown(found, lambda: print_order(found))
+    if found is None:
+        return purchase(base, id_)
+    whole = amended(found, base.ledger)
+    return Shown(whole, lambda: print_order(whole))
 
 
 def run(base: Store | System, id_: str) -> Shown | None:
@@ -57,7 +61,7 @@ def print_order(found: OrderAnswer) -> None:
     told |= {"on hold": head.hold} if head.hold else {}
     told |= {"reason": head.reason} if head.reason else {}
     pairs(f"Order {head.number}", told)
-    for one in head.problems:
+    for one in head.problems if head.state == "refused" else ():
         out.print(f"  refused: {one['field']}: {one['problem']}; {one['remedy']}", markup=False)
     rows = [_schedule(one) for one in found.schedules]
     names = ("line", "part", "open", "of", "unit", "site", "wanted", "promise", "state", "runs")
@@ -66,6 +70,7 @@ def print_order(found: OrderAnswer) -> None:
     if short:
         lacks = [(requirement(one.requirement), one.part, n(one.short), one.unit, one.site) for one in short]
         table("Short: nothing serves this", ("for", "part", "short", "unit", "site"), lacks)
+    _changes(found)
     for line in found.lines:
         if line.bill:
             bill = [
@@ -75,6 +80,15 @@ def print_order(found: OrderAnswer) -> None:
             ]
             title = f"As ordered, line {line.line}: {line.part}, configuration {line.configuration}"
             table(title, ("component", "for each", "revision", ""), bill)
+
+
+def _changes(found: OrderAnswer) -> None:
+    """What the customer was told, and what they changed, in time."""
+    rows = [(word.told_at, promise(word.what, word.was, word.promised), "planner") for word in found.promises]
+    rows += [(one.at, one.told, one.actor) for one in found.amendments]
+    if rows:
+        rows.sort(key=lambda row: row[0])
+        table("Changes", ("when", "what", "by"), [(when(at), what, by) for at, what, by in rows])
 
 
 def _schedule(one: ScheduleLine) -> tuple[object, ...]:

@@ -264,6 +264,8 @@ def test_why_an_order_is_as_it_is_goes_down_its_whole_tree(into_postgres: IntoPo
     run = told.get("/runs", order="SO-1")["items"][0]["run"]
     own = told.get(f"/why/{run}")
     assert own["run"]["planned_by"] == own["reasons"][0]["decision"]["decision"]["decision"]
+    below = told.get("/why/R1-4")
+    assert "OrderPlaced" in {step["type"] for step in below["causes"]}, "a frame, for that order"
 
 
 def test_stock_of_another_site_on_its_way_is_a_supply_here_and_a_demand_there(into_postgres: IntoPostgres) -> None:
