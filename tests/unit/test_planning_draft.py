@@ -12,6 +12,7 @@ from events.planning import moves as g
 from events.planning.shapes import AutonomyRule, DecisionKind, UnpegReason
 from projections.planning.cut import LOOKED_ENOUGH
 from projections.planning.lookups import Plant
+from projections.planning.steps.asking import withdraw
 from projections.planning.steps.draft import MOST_CAUSES, Draft
 from projections.planning.steps.trimming import withdraw_run
 from projections.planning.world.state import State
@@ -64,6 +65,15 @@ def test_a_run_that_is_not_built_eases_what_it_needed_whether_or_not_it_was_only
     assert run.proposed == bool(asked)
     withdraw_run(draft, run, "to see what follows")
     assert {part for site, part in draft.places if site == "plant"} >= {"FRAME", "WHEEL", "SADDLE", "BOLT", "BELL"}
+
+
+def test_a_proposal_that_is_withdrawn_eases_what_its_run_would_have_needed() -> None:
+    alone = tuple(AutonomyRule(kind=kind) for kind in DecisionKind if kind is not DecisionKind.BUILD)
+    chain = factory(**PLENTY).tell(p.SetPolicy(currency="EUR", alone=alone), ordered("A"))
+    decision = of(f.DecisionProposed, chain.plan())[0].decision
+    draft = draft_of(chain)
+    withdraw(draft, decision, "to see what follows")
+    assert {part for _, part in draft.places} >= {"FRAME", "WHEEL", "SADDLE", "BOLT", "BELL"}
 
 
 # How far, and in which order
