@@ -103,4 +103,4 @@ def _not_one_piece(case: Case, holdings: Holdings) -> Iterator[f.DiscrepancyFoun
 
 
 def _found(case: Case, kind: Discrepancy, **what: object) -> f.DiscrepancyFound:
-    return f.DiscrepancyFound(**case.about, kind=kind, **what)
+    return f.DiscrepancyFound.trusted(**case.about, kind=kind, **what)
