@@ -2,9 +2,11 @@
 
 from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
 from events.codec import decode
+from events.decision import Recorded
 from events.orders import facts as f
 from events.orders.shapes import AcceptedLine
 from events.values import plain
@@ -36,10 +38,16 @@ def amendments(ledger: Ledger, number: str, until: Mapping[str, int] | None = No
     shard = shard_of(stream, ledger.genesis().shards[_DOMAIN])
     place = None if until is None else until.get(f"{_DOMAIN}/{shard}", 0)
     found, told = list[Amendment](), _Order()
-    for at in ledger.stream(_DOMAIN, shard, stream, until=place):
-        for kind, what in told.follow(decode(at)):
-            found.append(Amendment(kind=kind, what=what, at=at.recorded_at, actor=at.actor, fact=at.id))
+    for _, facts in groupby(ledger.stream(_DOMAIN, shard, stream, until=place), lambda at: (at.source, at.cause)):
+        for at in facts:
+            found += (_amendment(at, kind, what) for kind, what in told.follow(decode(at)))
+        if told.called:
+            found.append(_amendment(at, "called off", told.taken()))
     return found
+
+
+def _amendment(at: Recorded, kind: str, what: list[str]) -> Amendment:
+    return Amendment(kind=kind, what=what, at=at.recorded_at, actor=at.actor, fact=at.id)
 
 
 class _Order:
@@ -50,7 +58,7 @@ class _Order:
         self.priority = 0
         self.destination: str | None = None
         self.called: list[tuple[int, str]] = []
-        """What was called off, and isn't told yet: the amendment that it belongs to comes next."""
+        """What was called off, and isn't told yet: what it belongs to comes next, of the same cause."""
 
     def follow(self, fact: object) -> Iterator[tuple[str, list[str]]]:
         match fact:
@@ -67,7 +75,7 @@ class _Order:
             case f.AmendmentRefused():
                 yield "amendment refused", [f"{one.problem}; {one.remedy}" for one in fact.problems]
             case f.OrderCancelled():
-                yield "cancelled", [*self._taken(), *([fact.reason] if fact.reason else [])]
+                yield "cancelled", [*self.taken(), *([fact.reason] if fact.reason else [])]
             case f.CancellationRefused():
                 yield "cancellation refused", [f"{one.problem}; {one.remedy}" for one in fact.problems]
             case f.OrderHeld():
@@ -75,16 +83,15 @@ class _Order:
             case f.OrderReleased():
                 yield "released", [fact.reason] if fact.reason else []
             case _:
-                if self.called:
-                    yield "called off", self._taken()
+                pass
 
-    def _taken(self, but: Container[int] = ()) -> list[str]:
+    def taken(self, but: Container[int] = ()) -> list[str]:
         """What was called off, but for lines that are told otherwise."""
         told, self.called = [text for line, text in self.called if line not in but], []
         return told
 
     def _amended(self, fact: f.OrderAmended) -> list[str]:
-        told = self._taken({line.line for line in fact.lines})
+        told = self.taken({line.line for line in fact.lines})
         for line in fact.lines:
             before = self.lines.get(line.line)
             told += _new(line) if before is None else _changed(line, before, fact.priority)

@@ -11,7 +11,7 @@ from pydantic import Field
 from infra.ledger.port import Ledger
 from projections.causes import Step, causes
 from projections.decisions_queries import DecisionAnswer, decision
-from projections.order_board_queries import READ, OrderAnswer, ScheduleLine, amended, order, requirement_of
+from projections.order_board_queries import READ, OrderAnswer, PromiseWord, ScheduleLine, amended, order, requirement_of
 from projections.plans import PLANS
 from projections.queries import Answer, Connection, fetch, reading
 from projections.run_board_queries import RunAnswer, run
@@ -102,14 +102,8 @@ def _order(connection: Connection, ledger: Ledger, number: str, limit: int) -> W
 
 def _changes(ledger: Ledger, found: OrderAnswer) -> list[Link]:
     """What the customer was told and what they changed, in time."""
-    links = [
-        Link(what=promise(word.what, word.was, word.promised), at=word.told_at, causes=causes(ledger, word.because))
-        for word in found.promises
-    ]
-    links += [
-        Link(what=one.told, at=one.at, causes=causes(ledger, [one.fact]))
-        for one in found.amendments
-    ]
+    links = [Link(what=one.told, at=one.at, causes=causes(ledger, [one.fact])) for one in found.amendments]
+    links += [Link(what=promise(word), at=word.told_at, causes=causes(ledger, word.because)) for word in found.promises]
     return sorted(links, key=lambda link: link.at)
 
 
@@ -130,15 +124,15 @@ def _done(stand: Wood, branch: Branch) -> str | None:
     return "all of it was used" if one.done else "nothing of it is needed any more"
 
 
-def promise(what: str, was: object, promised: object) -> str:
+def promise(word: PromiseWord) -> str:
     """A word that the customer was given."""
-    match what:
+    match word.what:
         case "given":
-            return f"promised for {promised}"
+            return f"promised for {word.promised}"
         case "changed":
-            return f"promised for {promised} instead of {was}"
+            return f"promised for {word.promised} instead of {word.was}"
         case _:
-            return f"not promised for {was} any more"
+            return f"not promised for {word.was} any more" + (f": {word.reason}" if word.reason else "")
 
 
 def _reasons(

@@ -29,15 +29,15 @@ from projections.queries import Answer, Connection, Number, fetch
 WHOLE: Final = Fraction(1)
 _RUNS: Final = "SELECT run, amount, scrapped FROM lotone.run WHERE run = ANY(%(runs)s)"
 _MADE: Final = """
-    SELECT taken.subject, plan.id, plan.amount
+    SELECT taken.subject, plan.id, plan.amount, taken.decision
       FROM lotone.decision AS taken JOIN lotone.plan AS plan ON plan.decision = taken.decision
      WHERE plan.kind = 'run' AND taken.subject = ANY(%(keys)s)
      UNION
-    SELECT 'order/' || order_number || '/' || order_line || '/' || order_schedule, run, amount
+    SELECT 'order/' || order_number || '/' || order_line || '/' || order_schedule, run, amount, NULL
       FROM lotone.run
      WHERE order_number = ANY(%(numbers)s)
        AND 'order/' || order_number || '/' || order_line || '/' || order_schedule = ANY(%(keys)s)
-     ORDER BY 1, 2
+     ORDER BY 1, 2, 4
 """
 State = Literal["covered", "on_its_way", "short", "scrapped", "over"]
 
@@ -84,12 +84,12 @@ class WoodRun:
 
 @dataclass(frozen=True, slots=True)
 class Wood:
-    """All that stands below some requirements. ``made`` are the runs that were made for each."""
+    """All that stands below some requirements. ``made`` are the runs that were made for each, with the decision."""
 
     covered: Mapping[str, Coverage]
     below: Mapping[str, Sequence[str]]
     runs: Mapping[str, WoodRun]
-    made: Mapping[str, Sequence[str]]
+    made: Mapping[str, Mapping[str, str | None]]
 
     def tree(self, requirement: str) -> list[Branch]:
         """The rows of one requirement and all below it, each right under what it serves."""
@@ -125,29 +125,29 @@ class Wood:
     def _scrapped(self, one: Coverage, level: int, share: Fraction, top: bool) -> list[Branch]:
         """Runs that were made for it, of which it claims nothing any more because it was scrapped."""
         claimed = {claim.supply for claim in one.claims}
-        gone = [run for run in self.made.get(one.requirement, ()) if f"run/{run}" not in claimed]
         return [
-            _row(one, level, share, "scrapped", ZERO, top).model_copy(
+            _row(one, level, share, "scrapped", ZERO, top, decision).model_copy(
                 update={"supply": f"run/{run}", "scrapped": self.runs[run].told}
             )
-            for run in gone if run in self.runs and self.runs[run].scrapped
+            for run, decision in self.made.get(one.requirement, {}).items()
+            if f"run/{run}" not in claimed and run in self.runs and self.runs[run].scrapped
         ]
 
 
 def wood(connection: Connection, requirements: Iterable[str]) -> Wood:
     """Everything below these requirements, within a reading."""
     covered = chains(connection, requirements)
-    made: dict[str, list[str]] = {}
+    made: dict[str, dict[str, str | None]] = {}
     planned: dict[str, WoodRun] = {}
     numbers = {place[0] for id_ in covered if (place := order_of(id_)) is not None}
-    for subject, run, amount in fetch(connection, _MADE, {"keys": sorted(covered), "numbers": sorted(numbers)}):
-        made.setdefault(subject, []).append(run)
+    keys = {"keys": sorted(covered), "numbers": sorted(numbers)}
+    for subject, run, amount, decision in fetch(connection, _MADE, keys):
+        made.setdefault(subject, {}).setdefault(run, decision)
         planned[run] = WoodRun(amount, ZERO)
     wanted = {claim.supply[4:] for one in covered.values() for claim in one.claims if claim.supply.startswith("run/")}
     rows = fetch(connection, _RUNS, {"runs": sorted({*wanted, *planned})})
     known = {run: WoodRun(amount, scrapped) for run, amount, scrapped in rows}
-    runs = {run: list(dict.fromkeys(told)) for run, told in made.items()}
-    return Wood(covered, runs_below(covered), planned | known, runs)
+    return Wood(covered, runs_below(covered), planned | known, made)
 
 
 def _row(

@@ -27,7 +27,9 @@ def need(required: int, *claims: Claim, id_: str = ORDER, done: int = 0, **more:
     return Coverage(id_, "BIKE", "plant", "C62", START, Decimal(required), Decimal(done), claims, **more)
 
 
-def tree(*needs: Coverage, made: dict[str, list[str]] | None = None, **runs: tuple[int, int]) -> list[Branch]:
+def tree(
+    *needs: Coverage, made: dict[str, dict[str, str | None]] | None = None, **runs: tuple[int, int]
+) -> list[Branch]:
     below: dict[str, list[str]] = {}
     for one in needs[1:]:
         below.setdefault(one.requirement.split("/")[1], []).append(one.requirement)
@@ -63,8 +65,9 @@ def test_what_has_left_and_is_not_there_yet_is_open_still() -> None:
 def test_a_run_that_was_scrapped_is_shown_claimed_or_not() -> None:
     rows = tree(
         need(2, claim(1, "run/R1"), claim(1, "run/R2")), R1=(2, 1), R2=(1, 0), R0=(1, 1), R9=(1, 0),
-        made={ORDER: ["R0", "R1", "R2", "R9"]},
+        made={ORDER: {"R0": "D0", "R1": "D1", "R2": None, "R9": "D9"}},
     )
+    assert rows[-1].decision == "D0"
     assert [(row.state, row.supply, row.scrapped) for row in rows] == [
         ("covered", "run/R1", "1 of 2"), ("covered", "run/R2", None), ("scrapped", "run/R0", "1 of 1"),
     ]

@@ -147,7 +147,7 @@ def _row(one: Branch, reason: Reason | None, ended: str | None) -> tuple[object,
         notes += ["re-routed"] if found.kind == "reroute" else []
         notes += [f"was: {reason.ended}"] if reason.ended and reason.ended != ended else []
     if one.share is not None:
-        notes.append(f"{one.share} of {n(one.whole)}, the run serves others too")
+        notes.append("its share" + (f", {one.share} of {n(one.whole)}" if one.amount is not None else ""))
     amount = n(one.amount) if one.amount is not None else f"{one.share} of {n(one.whole)}"
     whole = gone is not None and one.share is None and gone.amount == one.whole
     return (

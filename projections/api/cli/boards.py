@@ -84,8 +84,8 @@ def print_order(found: OrderAnswer) -> None:
 
 def _changes(found: OrderAnswer) -> None:
     """What the customer was told, and what they changed, in time."""
-    rows = [(word.told_at, promise(word.what, word.was, word.promised), "planner") for word in found.promises]
-    rows += [(one.at, one.told, one.actor) for one in found.amendments]
+    rows = [(one.at, one.told, one.actor) for one in found.amendments]
+    rows += [(word.told_at, promise(word), "planner") for word in found.promises]
     if rows:
         rows.sort(key=lambda row: row[0])
         table("Changes", ("when", "what", "by"), [(when(at), what, by) for at, what, by in rows])
