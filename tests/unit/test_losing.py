@@ -26,6 +26,7 @@ CHOSEN = decided(way(cost=Decimal(28)))
 
 @pytest.mark.parametrize(("told", "words"), [
     ({"why": "dearer", "by": 12, "cost": 40}, "it costs 12 CHF more: 40 CHF, not 28 CHF for as much"),
+    ({"why": "dearer", "by": 12, "cost": 40, "amount": None}, "it costs 12 CHF more: 40 CHF, not 28 CHF landed"),
     ({"why": "dearer", "by": 12}, "it costs 12 CHF more"),
     ({"why": "dearer", "by": 0, "cost": 28}, "no better: comes after it in the fixed order"),
     ({"why": "later", "by": 48, "late_hours": 72}, "it comes 2 days later than what was chosen"),

@@ -49,12 +49,14 @@ def _told(one: WayLine, found: DecisionAnswer) -> str:
 
 
 def _dearer(one: WayLine, found: DecisionAnswer) -> str:
+    """Of a reorder, what was chosen is told at its price, and the others landed: so are both here."""
     if not one.by:
         return "no better: comes after it in the fixed order"
     told = f"it costs {_money(one.by, found)} more"
     if one.cost is None or any(way.cost is None for way in found.decision.chosen):
         return told
-    return f"{told}: {_money(one.cost, found)}, not {_money(one.cost - one.by, found)} for as much"
+    amount = "landed" if one.amount is None else "for as much"
+    return f"{told}: {_money(one.cost, found)}, not {_money(one.cost - one.by, found)} {amount}"
 
 
 def _money(cost: Decimal, found: DecisionAnswer) -> str:
