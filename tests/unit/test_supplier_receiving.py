@@ -1,9 +1,9 @@
 """What comes is taken; what doesn't fit is said beside it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from events.decision import Decided
@@ -47,7 +47,7 @@ def test_a_receipt_counts_by_the_status_it_came_in(status: Status, where: str) -
 def test_the_day_of_a_receipt_is_the_sites_unless_only_the_day_is_known() -> None:
     told = Purchasing().given(place())
     midnight = s.message(receive(1), at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
-    dateless = replace(midnight, precision="day")
+    dateless = msgspec.structs.replace(midnight, precision="day")
     elsewhere = replace(dateless, zone="America/New_York", time=datetime(2026, 3, 1, 5, tzinfo=UTC))
     for message, expected in ((midnight, "03-02"), (dateless, "03-01"), (elsewhere, "03-01")):
         outcome = build().decide(told.state("purchase-order/1"), told.known, message, message.time)
