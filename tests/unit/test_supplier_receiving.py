@@ -48,7 +48,7 @@ def test_the_day_of_a_receipt_is_the_sites_unless_only_the_day_is_known() -> Non
     told = Purchasing().given(place())
     midnight = s.message(receive(1), at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
     dateless = msgspec.structs.replace(midnight, precision="day")
-    elsewhere = replace(dateless, zone="America/New_York", time=datetime(2026, 3, 1, 5, tzinfo=UTC))
+    elsewhere = msgspec.structs.replace(dateless, zone="America/New_York", time=datetime(2026, 3, 1, 5, tzinfo=UTC))
     for message, expected in ((midnight, "03-02"), (dateless, "03-01"), (elsewhere, "03-01")):
         outcome = build().decide(told.state("purchase-order/1"), told.known, message, message.time)
         assert isinstance(outcome, Decided)
