@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import chain, faults, kafka, kills, latency, peers, planning, rebuild, stages, story, throughput
+from benchmarks import chain, cost, faults, kafka, kills, latency, peers, planning, rebuild, stages, story, throughput
 from infra.logs import configure
 from infra.settings import Settings
 
@@ -12,11 +12,12 @@ def main() -> None:
     """Choose a benchmark and its size."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", choices=[
-        "throughput", "stages", "rebuild", "story", "planning", "chain", "kills", "kafka", "latency", "peers",
+        "throughput", "stages", "rebuild", "story", "planning", "chain", "kills", "kafka", "latency", "cost", "peers",
         "faults", "all",
     ])
     parser.add_argument("--events", type=int, help="events: 20000; for faults 100000")
-    parser.add_argument("--facts", type=int, default=1_000_000, help="facts for rebuild (1000000)")
+    parser.add_argument("--facts", type=int, default=1_000_000, help="facts for rebuild, and at last for cost: 1000000")
+    parser.add_argument("--first", type=int, default=100_000, help="for cost: facts at the first measuring (100000)")
     parser.add_argument("--orders", type=int, help="orders of the bicycle maker, for story (1000) and kills (100)")
     parser.add_argument("--requirements", type=int, default=50_000, help="open requirements for planning (50000)")
     parser.add_argument("--bicycles", type=int, default=300, help="orders of a bicycle for chain (300)")
@@ -30,7 +31,7 @@ def main() -> None:
     events = chosen.events or 20_000
     sizes: dict[Callable[..., None], tuple[int, ...]] = {
         throughput.run: (events,), stages.run: (events,), kafka.run: (events,), latency.run: (events,),
-        peers.run: (events,),
+        cost.run: (chosen.first, chosen.facts, events), peers.run: (events,),
         rebuild.run: (chosen.facts,),
         story.run: (1_000 if chosen.orders is None else chosen.orders,), chain.run: (chosen.bicycles,),
         planning.profile if chosen.profile else planning.run: (chosen.requirements,),
