@@ -1,10 +1,10 @@
 """Random histories of a purchase order: whatever is told, in whatever order, its lines add up exactly."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,7 +149,7 @@ class Run:
         self.written: list[bytes] = []
 
     def tell(self, number: int, body: Payload, when: int, precision: str) -> Outcome:
-        told: Message[Any] = replace(s.message(body, id=f"m-{number}", at=s.day(when)), precision=precision)
+        told: Message[Any] = msgspec.structs.replace(s.message(body, id=f"m-{number}", at=s.day(when)), precision=precision)
         before = SERVICE.dump(self.state)
         outcome = SERVICE.decide(self.state, KNOWN, told, s.day(when))
         assert SERVICE.dump(self.state) == before, "deciding changes nothing"
