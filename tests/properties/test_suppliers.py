@@ -149,7 +149,8 @@ class Run:
         self.written: list[bytes] = []
 
     def tell(self, number: int, body: Payload, when: int, precision: str) -> Outcome:
-        told: Message[Any] = msgspec.structs.replace(s.message(body, id=f"m-{number}", at=s.day(when)), precision=precision)
+        dated = s.message(body, id=f"m-{number}", at=s.day(when))
+        told: Message[Any] = msgspec.structs.replace(dated, precision=precision)
         before = SERVICE.dump(self.state)
         outcome = SERVICE.decide(self.state, KNOWN, told, s.day(when))
         assert SERVICE.dump(self.state) == before, "deciding changes nothing"
