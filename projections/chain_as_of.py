@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from projections.as_of import History
+from projections.decisions import DECISION
 from projections.memory import MemoryRows
 from projections.order_board import SCHEDULE
 from projections.order_board_queries import READ, OrderAnswer, order
@@ -76,6 +77,7 @@ def _chain(connection: Connection, begin: Sequence[Stream], number: str | None =
         for row in rows.rows(RUN):
             yield from (("planning", f"requirement/run/{row.run}/{n}") for n in row.needs)
         asked = {plan.decision for plan in rows.rows(PLAN)} | {row.decision for row in rows.rows(REQUISITION)}
+        asked |= {row.decision for row in rows.rows(DECISION)}
         yield from (("planning", f"decision/{decision}") for decision in sorted(asked - {None}, key=str))
         yield from _named_live(connection, pegs, sorted(runs))
 

@@ -15,9 +15,10 @@ from projections.coverage_queries import VIEWS
 from projections.decisions import DECISIONS
 from projections.listing import Listing, each, told
 from projections.order_board import BILL, LINE, ORDER, SCHEDULE, CustomerOrder, OrderSchedule
+from projections.order_board_shorts import Decided, ShortLine, decided, shorts
 from projections.pegging_queries import chains, runs_below
 from projections.promises import CHANGE, PROMISE, PROMISES, Promise
-from projections.queries import Answer, At, Connection, Number, Page, Where, fetch, reading
+from projections.queries import Answer, At, Connection, Number, Page, Where, reading
 from projections.run_states import RUN, Run
 from projections.working_time import SiteTimes, site_times
 
@@ -26,19 +27,6 @@ _BY_DAY: Final = Listing(SCHEDULE, "wanted", "number", "line", "schedule")
 _PROMISES, _CHANGES, _RUNS = Listing(PROMISE), Listing(CHANGE), Listing(RUN)
 READ: Final = (*VIEWS, PROMISES, DECISIONS)
 """What has to be read together."""
-
-
-class ShortLine(Answer):
-    """What nothing serves, of which part, for which requirement below; ``why`` is what the last decision found."""
-
-    requirement: str
-    part: str
-    site: str
-    unit: str
-    short: Number
-    needed_by: datetime | None
-    decision: str | None
-    why: list[str] = Field(description="each way that was looked at, and why it can't be gone")
 
 
 class RunState(Answer):
@@ -56,8 +44,8 @@ class RunState(Answer):
 
 class ScheduleLine(Answer):
     """A schedule line: open = amount − (delivered − damaged). ``state`` says how far it is: ``refused``, ``cancelled``,
-    ``delivered``, ``held``, ``short``, ``on_its_way``, ``late``, ``ready`` (allocated, to be sent), ``building`` or
-    ``planned``.
+    ``delivered``, ``held``, ``waits_for_a_person`` (to approve ``decision``), ``short``, ``on_its_way``,
+    ``late``, ``ready`` (allocated, to be sent), ``building`` or ``planned``.
 
     ``delivered_on`` is the day, by the clock of the site that it left, on which the last good piece was delivered;
     ``after_wanted`` and ``after_promised`` are how many days later that was than wanted and than promised last (below
@@ -88,6 +76,7 @@ class ScheduleLine(Answer):
     after_promised: int | None
     late_by: int | None
     hold: str | None
+    decision: str | None = Field(default=None, description="the last that was taken on how it is covered")
     runs: list[RunState]
     short: list[ShortLine]
 
@@ -178,7 +167,7 @@ class _Joined:
     runs: Mapping[tuple[str, int, int], Sequence[Run]]
     covered: Mapping[str, Coverage]
     below: Mapping[str, Sequence[str]]
-    whys: Mapping[str, Sequence[str]]
+    said: Decided
     times: SiteTimes
 
 
@@ -259,7 +248,6 @@ def board(connection: Connection, rows: Sequence[OrderSchedule]) -> list[Schedul
     """Schedule lines with their promises, runs and what is short below them, within a reading."""
     numbers = sorted({row.number for row in rows})
     covered = chains(connection, [requirement_of(row) for row in rows if row.open])
-    short = [one for one in covered.values() if one.short or one.stated_short]
     among = Where().add("number = ANY(%(numbers)s)", numbers=numbers)
     runs: dict[tuple[str, int, int], list[Run]] = {}
     for run in _RUNS.all(connection, Where().add("order_number = ANY(%(numbers)s)", numbers=numbers)):
@@ -268,8 +256,7 @@ def board(connection: Connection, rows: Sequence[OrderSchedule]) -> list[Schedul
     joined = _Joined(
         {found.number: found for found in _ORDERS.all(connection, among)},
         {(given.number, given.line, given.schedule): given for given in _PROMISES.all(connection, among)},
-        runs, covered, runs_below(covered), _whys(connection, [one.decision for one in short if one.decision]),
-        site_times(connection),
+        runs, covered, runs_below(covered), decided(connection, covered.values()), site_times(connection),
     )
     return [_schedule_line(row, joined) for row in rows]
 
@@ -279,26 +266,13 @@ def requirement_of(row: OrderSchedule | ScheduleLine) -> str:
     return f"order/{row.number}/{row.line}/{row.schedule}"
 
 
-def _whys(connection: Connection, decisions: Sequence[str]) -> dict[str, list[str]]:
-    rows = fetch(
-        connection, "SELECT decision, alternatives FROM lotone.decision WHERE decision = ANY(%(keys)s)",
-        {"keys": sorted(set(decisions))},
-    )
-    return {decision: [why_not(way) for way in ways] for decision, ways in rows}
-
-
-def why_not(way: Mapping[str, Any]) -> str:
-    """A way that lost, in words: which, and why."""
-    which = way.get("supplier") or way.get("from_site") or way.get("part") or ""
-    return f"{way.get('kind', 'way')} {which}: {str(way.get('why', '')).replace('_', ' ')}".replace(" :", ":")
-
-
 def _schedule_line(row: OrderSchedule, joined: _Joined) -> ScheduleLine:
     key = (row.number, row.line, row.schedule)
     promise, runs = joined.promises.get(key), joined.runs.get(key, ())
     order_row = joined.heads.get(row.number)
     own = joined.covered.get(requirement_of(row))
-    short = _short(requirement_of(row), joined)
+    short = shorts(requirement_of(row), joined.covered, joined.below, joined.said)
+    decision = None if own is None else own.decision
     promised = None if promise is None else promise.promised
     clock = joined.times.of(row.site)
     came = None if row.delivered_at is None else clock.day_of(row.delivered_at)
@@ -310,7 +284,9 @@ def _schedule_line(row: OrderSchedule, joined: _Joined) -> ScheduleLine:
         after_wanted=_days(row.wanted, came), after_promised=_days(promised, came),
         late_by=None if ends is None else max(0, (ends - row.wanted).days),
         hold=None if order_row is None else order_row.hold, runs=each(RunState, runs), short=short,
-        state=state_of(row, order_row, own, short, runs, promised),
+        decision=decision, state=state_of(
+            row, order_row, own, short, runs, promised, waits=joined.said.status.get(decision or "") == "proposed"
+        ),
     )
 
 
@@ -320,15 +296,17 @@ def _days(since: date | None, until: date | None) -> int | None:
 
 def state_of(
     row: OrderSchedule, order_row: CustomerOrder | None, own: Coverage | None, short: Sequence[ShortLine],
-    runs: Sequence[Run], promised: date | None,
+    runs: Sequence[Run], promised: date | None, *, waits: bool = False,
 ) -> str:
-    """How far a schedule line is, in a word."""
+    """How far a schedule line is, in a word. ``waits``: the decision on how it is covered is only proposed."""
     if order_row is not None and order_row.state in ("refused", "cancelled"):
         return order_row.state
     if not row.open:
         return "delivered" if row.delivered else "cancelled"
     if order_row is not None and order_row.hold is not None:
         return "held"
+    if waits and own is not None and own.open > own.on_hand:
+        return "waits_for_a_person"
     if short:
         return "short"
     if own is not None and own.required and not own.open:
@@ -339,28 +317,3 @@ def state_of(
         return "ready"
     building = any(run.state in ("started", "paused") for run in runs)
     return "building" if building else "planned"
-
-
-def _short(id_: str, joined: _Joined) -> list[ShortLine]:
-    """What is short of a requirement or below it, through every run that it claims; each once."""
-    found, left, seen = [], [id_], set()
-    while left:
-        here = left.pop(0)
-        one = joined.covered.get(here)
-        if one is None or here in seen:
-            continue
-        seen.add(here)
-        if one.short:
-            found.append(_short_line(one, joined))
-        for claim in one.claims:
-            if claim.supply.startswith("run/") and claim.to_come:
-                left += joined.below.get(claim.supply[4:], ())
-    return found
-
-
-def _short_line(one: Coverage, joined: _Joined) -> ShortLine:
-    return ShortLine(
-        requirement=one.requirement, part=one.part, site=one.site, unit=one.unit, short=one.short,
-        needed_by=one.needed_by, decision=one.decision, why=list(joined.whys.get(one.decision or "", ())),
-    )
-

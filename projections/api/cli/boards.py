@@ -66,10 +66,8 @@ def print_order(found: OrderAnswer) -> None:
     rows = [_schedule(one) for one in found.schedules]
     names = ("line", "part", "open", "of", "unit", "site", "wanted", "promise", "state", "runs")
     table("Schedule lines", names, rows)
-    short = [one for line in found.schedules for one in line.short]
-    if short:
-        lacks = [(requirement(one.requirement), one.part, n(one.short), one.unit, one.site) for one in short]
-        table("Short: nothing serves this", ("for", "part", "short", "unit", "site"), lacks)
+    _waiting(found)
+    _short(found)
     _changes(found)
     for line in found.lines:
         if line.bill:
@@ -80,6 +78,27 @@ def print_order(found: OrderAnswer) -> None:
             ]
             title = f"As ordered, line {line.line}: {line.part}, configuration {line.configuration}"
             table(title, ("component", "for each", "revision", ""), bill)
+
+
+def _waiting(found: OrderAnswer) -> None:
+    """What a person has to say first."""
+    waiting = [one for one in found.schedules if one.state == "waits_for_a_person"]
+    for one in waiting:
+        answers = f"lotone approve {one.decision}, or lotone refuse {one.decision} --reason WHY"
+        out.print(f"line {one.line}/{one.schedule} waits for a person: {one.decision} ({answers})", markup=False)
+    if waiting:
+        out.print()
+
+
+def _short(found: OrderAnswer) -> None:
+    """What nothing serves, who refused what would have, and what else was looked at."""
+    short = [one for line in found.schedules for one in line.short]
+    if short:
+        lacks = [
+            (requirement(one.requirement), one.part, n(one.short), one.unit, one.site, "; ".join(one.why))
+            for one in short
+        ]
+        table("Short: nothing serves this", ("for", "part", "short", "unit", "site", "why"), lacks)
 
 
 def _changes(found: OrderAnswer) -> None:
