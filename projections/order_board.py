@@ -21,7 +21,8 @@ ENDED: Final = ("refused", "cancelled", "completed")
 @dataclass(slots=True)
 class CustomerOrder:
     """``state`` is ``placed``, ``accepted``, ``refused``, ``cancelled`` or ``completed``; ``hold`` why nothing of it is
-    to be delivered. ``problems`` are of the last refusal. ``oddities`` counts what was told and didn't fit.
+    to be delivered. ``problems``: why it was refused itself, not a change of it. ``oddities`` counts what was told and
+    didn't fit.
 
     ``amended_by`` and ``amended_lines``: the event that amended it last, and the lines that were told whole then.
     """
@@ -110,7 +111,7 @@ def fold(rows: Rows, fact: f.OrdersFact, at: Recorded) -> None:
         case f.OrderRefused():
             order.state, order.problems = "refused", _problems(fact.problems)
         case f.AmendmentRefused() | f.CancellationRefused():
-            order.problems = _problems(fact.problems)
+            pass  # it stands as it was; ``amendments`` tells these from the record
         case f.OrderHeld():
             order.hold = fact.reason
         case f.OrderReleased():
@@ -241,7 +242,7 @@ def _deliver(rows: Rows, fact: f.OrderLineDelivered, at: Recorded) -> None:
 
 ORDER_BOARD: Final = View(
     name="order_board",
-    version=2,
+    version=3,
     tables=(ORDER, LINE, BILL, SCHEDULE),
     folds=(
         f.OrderPlaced, f.OrderAccepted, f.OrderRefused, f.OrderHeld, f.OrderReleased, f.OrderAmended,

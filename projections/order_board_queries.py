@@ -86,7 +86,7 @@ class ScheduleLines(Page[ScheduleLine]):
 
 
 class OrderHead(Answer):
-    """An order as a whole. ``problems`` are of the last refusal. Whom it is for is sealed."""
+    """An order as a whole. ``problems``: why it was refused itself, not a change of it. Whom it is for is sealed."""
 
     number: str
     state: str

@@ -138,6 +138,17 @@ def test_an_order_is_refused_with_reasons_and_may_be_placed_again() -> None:
     assert folded(ORDER_BOARD, refused, accepted(line((1, 1)))).rows(ORDER)[0].state == "accepted"
 
 
+def test_a_refused_change_is_no_refusal_of_the_order() -> None:
+    """A naive board keeps the last refusal of any kind, and shows it as the order's own."""
+    own, other = (Trouble(field="lines[0].part", problem=told, remedy="ask us") for told in ("no such part", "frozen"))
+    for refused in (f.AmendmentRefused, f.CancellationRefused):
+        change = refused(number="SO-1", problems=(other,))
+        good = folded(ORDER_BOARD, accepted(line((1, 1))), change).rows(ORDER)[0]
+        assert (good.state, good.problems) == ("accepted", ())
+        bad = folded(ORDER_BOARD, f.OrderRefused(number="SO-1", problems=(own,)), change).rows(ORDER)[0]
+        assert (bad.state, [one["problem"] for one in bad.problems]) == ("refused", ["no such part"])
+
+
 def test_a_hold_lasts_until_it_is_released_and_ends_of_orders_are_kept() -> None:
     held, free = f.OrderHeld(number="SO-1", reason="credit"), f.OrderReleased(number="SO-1")
     assert folded(ORDER_BOARD, accepted(line((1, 1))), held).rows(ORDER)[0].hold == "credit"

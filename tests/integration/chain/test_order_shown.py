@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from events.orders import messages as o
+from events.orders.shapes import LineAmendment, ScheduleLine
 from events.planning import messages as p
 from events.planning.shapes import AutonomyRule, DecisionKind
+from events.values import Some
 from tests import bikes as b
 from tests import known_chains as lives
 from tests.chain import Chain
@@ -67,3 +70,16 @@ def test_who_refused_a_purchase_is_told_of_what_was_to_be_served_by_it(into_post
     (line,) = told.get("/orders/lines")["items"]
     assert line["state"] == "short"
     assert [one["why"][0] for one in line["short"]] == [f"{waiting['decision']} refused by tester: bad lots"]
+
+
+def test_a_refused_change_stands_among_the_changes_and_not_as_the_order_s_refusal(
+    into_postgres: IntoPostgres, tmp_path: Path
+) -> None:
+    chain = lives.planned()
+    nothing = ScheduleLine(schedule=1, quantity=Some.of(1, "KGM"), wanted=lives.date(2026, 3, 27))
+    chain.tell(o.AmendOrder(number="SO-1", change=(LineAmendment(line=1, schedules=(nothing,)),))).plan()
+    told = into_postgres(chain)
+    found = told.get("/orders/SO-1")
+    assert (found["order"]["state"], found["order"]["problems"]) == ("accepted", [])
+    assert [one["kind"] for one in found["amendments"]] == ["amendment refused"]
+    said(placed(told, tmp_path).lotone("show", "order", "SO-1"), "amendment refused: ")
