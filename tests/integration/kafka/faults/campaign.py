@@ -34,6 +34,8 @@ _AGAIN: Final = 15.0
 """Seconds that a trap waits for somebody to come by, before other members of its role make room."""
 _TOGETHER: Final = 4
 """Faults in one burst at most."""
+_LESSER: Final = 4
+"""A burst after all are told only keeps everybody at work until the last point is come to: so much smaller it is."""
 _AIMED: Final = 0.75
 """What part of the kills makes room, where somebody can."""
 
@@ -137,7 +139,8 @@ class Campaign:
 
     def _burst(self, upstream: Upstream, count: int) -> None:
         """More is told, and so many faults come in the middle of it that all have come when all is told."""
-        begun, size = upstream.allowed, self._size.burst
+        begun = upstream.allowed
+        size = self._size.burst if begun < count else max(1, self._size.burst // _LESSER)
         each = min(_TOGETHER, len(self.left) / max(1, (count - begun) // size))
         faults = int(each) + (self._chance.random() < each % 1) if self.left else _TOGETHER
         self._falls = deque(begun + size * n // (faults + 1) for n in range(1, faults + 1))
