@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from infra.ledger.port import Ledger
+from infra.sharding import shard_of
 from projections.as_of import History
 from projections.decisions import DECISION
 from projections.memory import MemoryRows
-from projections.order_board import SCHEDULE
+from projections.order_board import BILL, SCHEDULE
 from projections.order_board_queries import READ, OrderAnswer, order
 from projections.past import More, Stream, then
 from projections.pegging import PEG, Peg
@@ -43,6 +45,13 @@ def order_as_of(connection: Connection, history: History, number: str) -> OrderA
         return order(past, number)
 
 
+def placed_at(ledger: Ledger, number: str) -> str | None:
+    """When an order was recorded first, and where; None when nobody ever told of it."""
+    stream = f"order/{number}"
+    first = next(iter(ledger.stream("orders", shard_of(stream, ledger.genesis().shards["orders"]), stream)), None)
+    return None if first is None else f"{first.recorded_at.isoformat()}, as {first.id}"
+
+
 def run_as_of(connection: Connection, history: History, id_: str) -> RunAnswer | None:
     """The run as it stood; None when nobody had scheduled it then."""
     begin = [*_times(connection), *_of_runs([id_])]
@@ -70,6 +79,8 @@ def _chain(connection: Connection, begin: Sequence[Stream], number: str | None =
                 place = f"{line.number}/{line.line}/{line.schedule}"
                 yield "planning", f"promise/{place}"
                 yield "planning", f"requirement/order/{place}"
+        for bill in rows.rows(BILL):
+            yield from (("catalogue", f"part/{one['part']}") for one in bill.components)
         pegs = rows.rows(PEG)
         for peg in pegs:
             yield from _supply(peg)

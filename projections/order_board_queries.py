@@ -18,7 +18,7 @@ from projections.order_board import BILL, LINE, ORDER, SCHEDULE, CustomerOrder, 
 from projections.order_board_shorts import Decided, ShortLine, decided, shorts
 from projections.pegging_queries import chains, runs_below
 from projections.promises import CHANGE, PROMISE, PROMISES, Promise
-from projections.queries import Answer, At, Connection, Number, Page, Where, reading
+from projections.queries import Answer, At, Connection, Number, Page, Where, fetch, reading
 from projections.run_states import RUN, Run
 from projections.working_time import SiteTimes, site_times
 
@@ -106,12 +106,14 @@ class OrderHeads(Page[OrderHead]):
 
 
 class BillLine(Answer):
-    """One component of the as-ordered bill; ``numerator / denominator`` of it go into one of its parent."""
+    """One component of the as-ordered bill; ``numerator / denominator`` of it go into one of its parent, both in base
+    units. ``unit`` is the component's; null while nobody has told of the part."""
 
     n: int
     parent: int
     level: int
     part: str
+    unit: str | None = None
     revision: str | None = None
     numerator: int
     denominator: int
@@ -220,11 +222,12 @@ def order(connection: Connection, number: str) -> OrderAnswer | None:
         of = Where().equal("number", number)
         lines = _LINES.all(connection, of)
         bills = {bill.line: bill.components for bill in _BILLS.all(connection, of)}
+        units = _units(connection, {one["part"] for bill in bills.values() for one in bill})
         schedules = board(connection, _SCHEDULES.all(connection, of))
         words = _CHANGES.all(connection, of)
     return OrderAnswer(
         at=at, order=head(row), schedules=schedules, promises=each(PromiseWord, words),
-        lines=[line_with_bill(line, bills.get(line.line, ())) for line in lines],
+        lines=[line_with_bill(line, bills.get(line.line, ()), units) for line in lines],
     )
 
 
@@ -239,9 +242,18 @@ def head(row: CustomerOrder) -> OrderHead:
     return told(OrderHead, row)
 
 
-def line_with_bill(line: Any, components: Iterable[Mapping[str, Any]]) -> LineWithBill:
-    """A line's row as answers tell it."""
-    return told(LineWithBill, line, bill=[BillLine.model_validate(one) for one in components])
+def line_with_bill(line: Any, components: Iterable[Mapping[str, Any]], units: Mapping[str, str]) -> LineWithBill:
+    """A line's row as answers tell it; ``units`` are the base units of parts."""
+    return told(LineWithBill, line, bill=[
+        BillLine.model_validate({**one, "unit": units.get(one["part"])}) for one in components
+    ])
+
+
+def _units(connection: Connection, parts: Iterable[str]) -> dict[str, str]:
+    rows = fetch(
+        connection, "SELECT part, unit FROM lotone.part_name WHERE part = ANY(%(parts)s)", {"parts": sorted(parts)}
+    )
+    return dict(rows)
 
 
 def board(connection: Connection, rows: Sequence[OrderSchedule]) -> list[ScheduleLine]:

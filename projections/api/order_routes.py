@@ -26,7 +26,7 @@ from projections.api.parameters import (
     today_of,
 )
 from projections.api.system import system_of
-from projections.chain_as_of import order_as_of, run_as_of
+from projections.chain_as_of import order_as_of, placed_at, run_as_of
 from projections.known import piece_is_known
 
 router = APIRouter(tags=["views"])
@@ -92,6 +92,8 @@ def customer_order(
             found = board.order(connection, number)
         else:
             found = order_as_of(connection, point(request, as_of), number)
+    if found is None and as_of is not None and (placed := placed_at(system_of(request).ledger, number)) is not None:
+        raise HTTPException(404, f"order {number!r} was not placed yet at {as_of}; it was placed at {placed}")
     if found is None:
         raise HTTPException(404, f"no order {number!r} was placed; /parked and /rejected show what came to nothing")
     return board.amended(found, system_of(request).ledger)

@@ -1,6 +1,8 @@
 """What lotone show prints of an order, a run, a shipment and a decision."""
 
 from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
 
 from infra.postgres import guarded
 from infra.store import Store
@@ -20,6 +22,9 @@ from projections.run_board_queries import run as run_of
 from projections.shipments_queries import ShipmentAnswer
 from projections.shipments_queries import shipment as shipment_of
 from projections.why_queries import promise
+
+_EXACT_PLACES: Final = 9
+"""Places that are shown of an exact share at most."""
 
 
 def order(base: Store | System, id_: str) -> Shown | None:
@@ -63,21 +68,19 @@ def print_order(found: OrderAnswer) -> None:
     pairs(f"Order {head.number}", told)
     for one in head.problems if head.state == "refused" else ():
         out.print(f"  refused: {one['field']}: {one['problem']}; {one['remedy']}", markup=False)
-    rows = [_schedule(one) for one in found.schedules]
-    names = ("line", "part", "open", "of", "unit", "site", "wanted", "promise", "state", "runs")
-    table("Schedule lines", names, rows)
+    _schedules(found)
     _waiting(found)
     _short(found)
     _changes(found)
     for line in found.lines:
         if line.bill:
             bill = [
-                ("  " * (one.level - 1) + one.part, f"{one.numerator}/{one.denominator}".removesuffix("/1"),
-                 one.revision, "goes in directly" if one.phantom else "")
+                ("  " * (one.level - 1) + one.part, for_each(one.numerator, one.denominator), one.unit, one.revision,
+                 "goes in directly" if one.phantom else "")
                 for one in line.bill
             ]
             title = f"As ordered, line {line.line}: {line.part}, configuration {line.configuration}"
-            table(title, ("component", "for each", "revision", ""), bill)
+            table(title, ("component", "for each, incl. any scrap", "unit", "revision", ""), bill)
 
 
 def _waiting(found: OrderAnswer) -> None:
@@ -110,11 +113,37 @@ def _changes(found: OrderAnswer) -> None:
         table("Changes", ("when", "what", "by"), [(when(at), what, by) for at, what, by in rows])
 
 
+def for_each(numerator: int, denominator: int) -> str:
+    """A share as a decimal: exact where it is one, else rounded up to three places.
+
+    >>> for_each(4, 1), for_each(3, 80), for_each(100, 49), for_each(1, 30000)
+    ('4', '0.0375', '≈ 2.041', '≈ 0.001')
+    """
+    places = next((many for many in range(_EXACT_PLACES + 1) if numerator * 10**many % denominator == 0), None)
+    if places is not None:
+        return n(Decimal(numerator * 10**places // denominator).scaleb(-places))
+    return f"≈ {n(Decimal(-(-numerator * 1000 // denominator)).scaleb(-3))}"
+
+
+def _schedules(found: OrderAnswer) -> None:
+    """Schedule lines; what was called off has a column where there is any."""
+    off = any(one.cancelled for one in found.schedules)
+    names = ("line", "part", "open", "of", "unit", "site", "wanted", "promise", "state", "runs")
+    table("Schedule lines", (*names, *("called off",) * off), [
+        (*_schedule(one), *(_called_off(one),) * off) for one in found.schedules
+    ])
+
+
+def _called_off(one: ScheduleLine) -> str:
+    return f"{n(one.cancelled)} {one.unit} on {one.called_off_on}" if one.cancelled else ""
+
+
 def _schedule(one: ScheduleLine) -> tuple[object, ...]:
     runs = ", ".join(f"{run.run} {run.state}" for run in one.runs)
     place = f"{one.line}/{one.schedule}"
+    whole = one.amount or one.cancelled
     return (
-        place, one.part, n(one.open), n(one.amount), one.unit, one.site, one.wanted,
+        place, one.part, n(one.open), n(whole), one.unit, one.site, one.wanted,
         kept(one), one.state.replace("_", " "), runs,
     )
 

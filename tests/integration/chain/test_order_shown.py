@@ -1,10 +1,13 @@
 """How an order is shown when people have a say in it: what waits for them, what they refused, what was called off."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from events.catalogue.messages import DefineBill
+from events.catalogue.parts import BillLine
 from events.orders import messages as o
 from events.orders.shapes import LineAmendment, ScheduleLine
 from events.planning import messages as p
@@ -14,6 +17,7 @@ from tests import bikes as b
 from tests import known_chains as lives
 from tests.chain import Chain
 from tests.integration.chain.conftest import Told
+from tests.integration.chain.serving import get
 from tests.integration.chain.test_words import placed, said
 
 pytestmark = pytest.mark.postgres
@@ -83,3 +87,44 @@ def test_a_refused_change_stands_among_the_changes_and_not_as_the_order_s_refusa
     assert (found["order"]["state"], found["order"]["problems"]) == ("accepted", [])
     assert [one["kind"] for one in found["amendments"]] == ["amendment refused"]
     said(placed(told, tmp_path).lotone("show", "order", "SO-1"), "amendment refused: ")
+
+
+def bill_of(out: str) -> dict[str, list[str]]:
+    """The words of each line below the bill's title, by part."""
+    words = [line.split() for line in out.partition("As ordered")[2].splitlines()[2:]]
+    return {told[0]: told[1:] for told in words if told}
+
+
+def test_a_bill_says_how_much_goes_in_as_a_decimal_with_its_unit(into_postgres: IntoPostgres, tmp_path: Path) -> None:
+    chain = b.factory(WHEEL=20, TUBE=20, BOLT=50, BELL=6, SADDLE=3, FRAME=1)
+    tubes = BillLine(line=10, component="TUBE", quantity=b.some(3), scrap_allowance=Decimal("0.1"))
+    chain.tell(DefineBill(part="FRAME", lines=(tubes,)), b.ordered("SO-1", 2)).plan()
+    told = into_postgres(chain)
+    (line,) = told.get("/orders/SO-1")["lines"]
+    bill = {one["part"]: one for one in line["bill"]}
+    assert (bill["TUBE"]["numerator"], bill["TUBE"]["denominator"], bill["TUBE"]["unit"]) == (10, 3, "C62")
+    shown = bill_of(said(placed(told, tmp_path).lotone("show", "order", "SO-1")))
+    assert (shown["TUBE"][:3], shown["BOLT"][:2]) == (["≈", "3.334", "C62"], ["4", "C62"])
+
+
+def test_a_cancelled_order_shows_what_was_cancelled(into_postgres: IntoPostgres, tmp_path: Path) -> None:
+    chain = lives.planned()
+    chain.live(1)
+    chain.tell(o.CancelOrder(number="SO-1", reason="changed their mind")).plan()
+    out = said(placed(into_postgres(chain), tmp_path).lotone("show", "order", "SO-1"), "2 C62 on 2026-03-03")
+    row = next(line.split() for line in out.splitlines() if line.startswith("1/1 "))
+    assert row[:5] == ["1/1", "BIKE", "0", "2", "C62"]
+
+
+def test_an_order_that_was_not_placed_yet_then_says_when_it_was(into_postgres: IntoPostgres) -> None:
+    chain = lives.planned()
+    told = into_postgres(chain)
+    early = get(told.app, "/orders/SO-1", as_of="2026-01-01T00:00:00Z")
+    assert early.status_code == 404
+    placing = next(at for at in chain.records["orders"] if at.stream == "order/SO-1")
+    assert early.json()["detail"] == (
+        "order 'SO-1' was not placed yet at 2026-01-01T00:00:00Z; it was placed at "
+        f"{placing.recorded_at.isoformat()}, as {placing.id}"
+    )
+    never = get(told.app, "/orders/SO-9", as_of="2026-01-01T00:00:00Z")
+    assert (never.status_code, "no order 'SO-9' was placed" in never.json()["detail"]) == (404, True)
