@@ -11,10 +11,12 @@ while and never comes back. So here
 - nothing is committed to Kafka, ever (``commit``). On assignment the ``Owner`` claims the shards and says where each is
   read from (``seek_to_committed``), and gives them up when they are revoked, and when the worker stops;
 - an offset that isn't there ends the worker (``auto.offset.reset`` is none), and so does an agent that fails;
+- who is told to end while shards change hands ends well (``_drain_messages``: Faust calls it a crash);
 - shards are dealt out with both their queues (``infra/kafka/sharing.py``), what was aborted upstream isn't read, and an
-  idle worker says that it is alive (``_beat``).
+  idle worker says that it is alive (``_beat``), and so does one that takes long to claim its shards.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, Protocol, cast
 
@@ -35,6 +37,8 @@ _WAIT_MS: Final = 50
 """A fetch waits so long for company. (Faust's own 1.5 s are waited for whenever a partition joins a fetch late.)"""
 _PATIENCE: Final = 0.5
 _IDLE: Final = 0.02
+_CLAIMING: Final = 0.5
+"""Seconds between two signs of life of a worker that claims its shards."""
 
 
 Take = Callable[[TP, Sequence[Any]], Awaitable[None]]
@@ -97,7 +101,13 @@ class Consumer(aiokafka.Consumer):
         return False
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        positions = await self.owner.begin(self.assignment())
+        begun = asyncio.ensure_future(self.owner.begin(self.assignment()))
+        try:
+            while not (await asyncio.wait([begun], timeout=_CLAIMING))[0]:
+                await self._thread.beat()
+        finally:
+            begun.cancel()
+        positions = begun.result()
         await self._thread.seek_wait(positions)
         return positions
 
@@ -115,6 +125,9 @@ class Consumer(aiokafka.Consumer):
                 for tp, records in (await self._slices()).items():
                     message = self._message(tp, records)
                     await self.wait_first(self.callback(message), self.suspend_flow.wait())
+        except asyncio.CancelledError:
+            if not self.app.should_stop:
+                raise
         except self.consumer_stopped_errors:
             if not self.app.should_stop:
                 raise

@@ -30,9 +30,10 @@ class Bench:
             producer.produce(self.topic, value, partition=0)
         assert producer.flush(20) == 0
 
-    def worker(self, offset: int = 0, poll: int = 300) -> subprocess.Popen[str]:
+    def worker(self, offset: int = 0, poll: int = 300, claiming: float = 0) -> subprocess.Popen[str]:
         folder = self.folder / str(len(self.said))
-        arguments = (self.bootstrap, f"group-{self.topic}", self.topic, str(offset), str(folder), str(poll))
+        numbers = str(offset), str(folder), str(poll), str(claiming)
+        arguments = self.bootstrap, f"group-{self.topic}", self.topic, *numbers
         started = self._stack.enter_context(process(WORKER, *arguments))
         self.said[started.pid] = []
         return started
@@ -129,3 +130,20 @@ def test_who_leaves_gives_up_first(bench: Bench) -> None:
     worker.terminate()
     assert bench.hear(worker, lambda line: line.startswith("end"))[-1] == "end"
     assert worker.wait(30) == 0
+
+
+def test_who_is_told_to_end_while_it_takes_a_shard_over_ends_well(bench: Bench) -> None:
+    bench.publish(b"x")
+    worker = bench.worker(claiming=2)
+    bench.hear(worker, lambda line: line.startswith("slice"))
+    bench.worker()  # shards change hands
+    bench.hear(worker, lambda line: line.startswith("begin"))
+    worker.terminate()
+    told, _ = worker.communicate(timeout=30)
+    assert worker.returncode == 0, told
+
+
+def test_who_takes_long_to_take_a_shard_over_stays_a_member(bench: Bench) -> None:
+    bench.publish(b"x")
+    said = bench.hear(bench.worker(poll=2, claiming=9), lambda line: line.startswith("slice"))
+    assert [line for line in said if line.startswith(("begin", "slice"))] == ["begin [0]", "slice 0 0 1"]

@@ -1,4 +1,5 @@
-"""A worker that decides nothing: ``python -m … BOOTSTRAP GROUP TOPIC OFFSET FOLDER [POLL]``, the offset to begin at.
+"""A worker that decides nothing: ``python -m … BOOTSTRAP GROUP TOPIC OFFSET FOLDER [POLL [CLAIMING]]``, the offset
+to begin at, the longest silence that is let pass, and the seconds that claiming a shard takes.
 
 It says what it is given, slice by slice; a record that says ``fail`` makes its agent fail.
 """
@@ -17,13 +18,14 @@ from tests.integration.processes import say
 
 
 class Owner:
-    """Begins where it's told to."""
+    """Begins where it's told to, after a while."""
 
-    def __init__(self, offset: int) -> None:
-        self.offset = offset
+    def __init__(self, offset: int, claiming: float) -> None:
+        self.offset, self.claiming = offset, claiming
 
     async def begin(self, assigned: set[TP]) -> Mapping[TP, int]:
         say(f"begin {sorted(tp.partition for tp in assigned)}")
+        await asyncio.sleep(self.claiming)
         return dict.fromkeys(assigned, self.offset)
 
     async def end(self) -> None:
@@ -38,11 +40,13 @@ class Owner:
             raise RuntimeError("as it was told to")
 
 
-def main(bootstrap: str, group: str, topic: str, offset: str, folder: str, poll: str = "300") -> None:
+def main(
+    bootstrap: str, group: str, topic: str, offset: str, folder: str, poll: str = "300", claiming: str = "0"
+) -> None:
     logging.basicConfig(level=logging.ERROR)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    owner = Owner(int(offset))
+    owner = Owner(int(offset), float(claiming))
     app = SliceApp(group, bootstrap, owner, 6.0, folder, 1)
     app.conf.broker_max_poll_interval = float(poll)
     app.slices([topic], owner.take)
