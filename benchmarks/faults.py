@@ -70,7 +70,7 @@ def written(found: Outcome, options: str) -> str:
         *(["Never came to their point: " + "; ".join(found.waiting) + ".", ""] if found.waiting else []),
         *(["Ended by themselves:", "", *(f"- {count} × {told}" for told, count in found.alone.most_common(20)), ""]
           if found.alone else []),
-        *(found.differences or ["Nothing differed."]), *found.endings, "",
+        *(found.differences or ["Nothing differed."]), "",
     ])
 
 

@@ -30,8 +30,6 @@ def test_one_fault_of_each_kind_loses_nothing_and_does_nothing_twice() -> None:
         outcome = tell(2_000, 500, ONE_OF_EACH, 20261123, say, patience=120, crew=CREW, brokers=1)
     except NoKafka as error:
         pytest.skip(f"no Kafka: {error}")
-    for badly in outcome.endings:
-        say(badly)  # seldom, a worker that is still taking its shards over ends with 1; test_ending holds the rest
     assert outcome.differences == []
     assert outcome.waiting == [], "each named point was come to"
     assert outcome.outcomes["decided"] + outcome.outcomes["parked"] + outcome.outcomes["refused at the door"] == (

@@ -63,8 +63,6 @@ class Outcome:
     repeats: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
-    endings: list[str] = field(default_factory=list)
-    """Who was told to end, and ended badly: not clean, but nothing is lost or done twice by it."""
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -136,7 +134,7 @@ class _Telling:
             settled = time.monotonic()
             watch.end()
             outcome = self._outcome(campaign, upstream, watch)
-            outcome.endings += self.fleet.end()
+            outcome.differences += self.fleet.end()
             self.say(f"all is told, decided and folded after {settled - began:.0f} s; comparing")
             self._compare(base, upstream, outcome)
             outcome.seconds = {
