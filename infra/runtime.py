@@ -302,7 +302,7 @@ class Worker:
             problems = tuple(
                 Problem(
                     "data",
-                    f"{name} was not known within {self._limits.park}",
+                    f"{name} was not known within {_days(self._limits.park)}",
                     f"define {name}, then: lotone rejected retry NUMBER",
                 )
                 for name in waiting.missing
@@ -373,3 +373,8 @@ def as_cloudevent(wire: Wire) -> bytes:
         "data": msgspec.Raw(wire.data),
     }
     return msgspec.json.encode({name: value for name, value in event.items() if value is not None})
+
+
+def _days(limit: timedelta) -> str:
+    """A time limit in words."""
+    return f"{limit.days} days" if limit == timedelta(days=limit.days) else str(limit)

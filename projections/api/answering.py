@@ -40,6 +40,13 @@ def word(
 def unfit(what: Word, found: DecisionAnswer, option: int | None) -> str | None:
     """Why a word can't be followed, as far as that can be seen already; None when nothing speaks against it."""
     decision = found.decision
+    if what in ("refuse", "override") and decision.word in ("refused", "overridden"):
+        return (
+            f"{decision.decision} was {decision.word} by {decision.answered_by}: {decision.answer}; "
+            "that word stands until it is released: release it first, then say yours"
+        )
+    if what in ("refuse", "override") and decision.status == "withdrawn":
+        return f"{decision.decision} isn't needed any more: there is nothing to {what}; the worklist shows what waits"
     if what == "approve" and decision.status != "proposed":
         return f"{decision.decision} isn't proposed: it is {decision.status}; the worklist shows what waits"
     if what == "override":

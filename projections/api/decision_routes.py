@@ -44,7 +44,9 @@ class Said(BaseModel):
 class SaidWhy(Said):
     """Who says it, and why: a reason is needed."""
 
-    reason: str = Field(min_length=1, max_length=2000, examples=["this supplier's last two lots were bad"])
+    reason: str = Field(
+        min_length=1, max_length=2000, pattern=r"\S", examples=["this supplier's last two lots were bad"]
+    )
 
 
 class SaidOption(SaidWhy):
@@ -100,4 +102,4 @@ def _say(
     answer = awaited(system.ledger, system.queue, SOURCE, id_)
     if (why := objection(answer)) is not None:
         raise HTTPException(409, why)
-    return answer
+    return answer.model_copy(update={"repeated": True}) if told else answer

@@ -27,7 +27,17 @@ SOURCE: Final = "lotone-cli/decisions"
 policy = typer.Typer(no_args_is_help=True, help="What the planner may do alone, and what it weighs.")
 Id = Annotated[str, typer.Argument(metavar="DECISION", help="The decision's number, as lotone worklist shows it.")]
 Actor = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who says so; your login name if left out.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why. It is kept with the decision for ever.")]
+
+
+def _reason(said: str) -> str:
+    if not said.strip():
+        raise typer.BadParameter("say why in words; it is blank")
+    return said
+
+
+Reason = Annotated[
+    str, typer.Option("--reason", callback=_reason, help="Why. It is kept with the decision for ever.")
+]
 MayReason = Annotated[str | None, typer.Option("--reason", help="Why, if you want to say so.")]
 
 
@@ -107,7 +117,9 @@ def _say(what: Word, decision: str, actor: str | None, as_json: bool, **more: An
         with guarded("reading a view"), base.connections.connection() as connection:
             after = decision_of(connection, decision)
     _told(what, decision, answer, as_json)
-    if not as_json and after is not None:
+    if not as_json and what == "release":
+        out.print(f"  nobody's word stands on {decision} now: the planner decides freely again", markup=False)
+    elif not as_json and after is not None:
         out.print(f"  {decision} is now {after.decision.status}; lotone show decision {decision}", markup=False)
 
 

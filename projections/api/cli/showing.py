@@ -133,7 +133,8 @@ def _supplier(found: SupplierAnswer) -> None:
     record = found.record
     days = record.days
     if record.down_since:
-        out.print(f"DOWN since {_when(record.down_since)}, expected back {_when(record.down_until)}", markup=False)
+        back = f"expected back {_when(record.down_until)}" if record.down_until else "nobody said until when"
+        out.print(f"DOWN since {_when(record.down_since)}, {back}", markup=False)
     table(
         f"Supplier {record.supplier}: whole calendar days in the site's time zone",
         ("measure", "receipts", "mean", "p50", "p90", "least", "most"),

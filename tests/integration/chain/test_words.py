@@ -130,8 +130,12 @@ def test_a_person_refuses_with_a_reason_and_releases_the_word(asked: Place) -> N
     assert asked.lotone("refuse", waiting).code == 2, "a reason is needed"
     nothing = asked.lotone("release", waiting)
     assert (nothing.code, "nothing to release" in nothing.err) == (1, True)
+    assert asked.lotone("refuse", waiting, "--reason", "  ").code == 2, "a blank one isn't one"
     said(asked.lotone("refuse", waiting, "--reason", "bad lots", "--as", "mary"), "is now refused")
-    said(asked.lotone("release", waiting, "--reason", "mended"), "recorded")
+    for another in (("refuse",), ("override", "--option", "1")):
+        late = asked.lotone(another[0], waiting, *another[1:], "--reason", "I know better", "--as", "john")
+        assert (late.code, "refused by mary: bad lots" in late.err, "release it first" in late.err) == (1, True, True)
+    said(asked.lotone("release", waiting, "--reason", "mended"), "recorded", "nobody's word stands on")
     words = asked.lotone("show", "decision", waiting, "--json").json["words"]
     assert [word["what"] for word in words if word["actor"] != "planner"][-2:] == ["refused", "released"]
 
@@ -177,6 +181,7 @@ def test_words_over_http_are_answered_with_what_became_of_them(served: Served) -
     assert post(served, f"{path}/override", {"actor": "mary", "reason": "x", "option": 99}).status_code == 409
     assert post(served, f"{path}/release", {"actor": "mary"}).status_code == 409
     assert post(served, f"{path}/refuse", {"actor": "mary"}).status_code == 422
+    assert post(served, f"{path}/refuse", {"actor": "mary", "reason": "  "}).status_code == 422
     assert post(served, "/decisions/D9-9/approve", {"actor": "mary"}).status_code == 404
     answer = post(served, f"{path}/approve", {"actor": "mary", "reason": "fine"}, **{"Idempotency-Key": "one"})
     assert answer.status_code == 200, answer.text
@@ -184,6 +189,7 @@ def test_words_over_http_are_answered_with_what_became_of_them(served: Served) -
     assert (fact["type"], fact["actor"], fact["data"]["reason"]) == ("DecisionApproved.v1", "mary", "fine")
     again = post(served, f"{path}/approve", {"actor": "mary", "reason": "fine"}, **{"Idempotency-Key": "one"})
     assert (again.status_code, again.json()["facts"]) == (200, [fact]), "the same word, said twice"
+    assert (answer.json()["repeated"], again.json()["repeated"]) == (False, True)
     served.settled()
     late = post(served, f"{path}/approve", {"actor": "john"})
     assert (late.status_code, "isn't proposed" in late.json()["detail"]) == (409, True)
