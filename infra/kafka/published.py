@@ -36,10 +36,12 @@ class Published:
     def check(self, ledger: Ledger, own: Sequence[ShardId]) -> None:
         """``Corrupt`` when a fact was published that isn't in the ledger, or is another one there."""
         places = {(self._topics.name(FACTS, domain), shard): (domain, shard) for domain, shard in own}
-        heads = ledger.heads()
-        for place, end in self._fetcher.ends(places).items():
-            if end and (last := self._last(place, places[place], end)) is not None:
-                _compare(ledger, last, heads[places[place]].position)
+        ends = self._fetcher.ends(places)
+        lasts = [self._last(place, places[place], end) for place, end in ends.items() if end]
+        heads = ledger.heads()  # after the topics: another relay publishes meanwhile what was appended meanwhile
+        for last in lasts:
+            if last is not None:
+                _compare(ledger, last, heads[last.domain, last.shard].position)
 
     def _last(self, place: tuple[str, int], shard: ShardId, end: int) -> Recorded | None:
         low, _ = self._fetcher.bounds(place)

@@ -15,9 +15,12 @@ from events.decision import Recorded
 from infra.cursors import PostgresCursors
 from infra.errors import Corrupt, Transient
 from infra.kafka.bound import Seals
+from infra.kafka.brokers import Brokers
 from infra.kafka.facts import incoming
 from infra.kafka.feed import Feed
+from infra.kafka.fetching import Fetcher
 from infra.kafka.producing import Outgoing, Publisher
+from infra.kafka.published import Published
 from infra.kafka.relay import Relay
 from infra.kafka.topics import FACTS, LARGEST, Topics, prepare
 from infra.ledger.port import Cursor
@@ -93,6 +96,23 @@ def test_a_fact_as_large_as_any_event_may_cause_is_published(
     while relay.step():
         pass
     assert [at for _, at in published(broker, topics, "inventory", 1)] == batch.facts
+
+
+def test_what_another_relay_publishes_while_the_topics_are_compared_is_not_taken_for_lost(
+    relay: Relay, postgres_ledger: PostgresLedger, topics: Topics, broker: str
+) -> None:
+    owner = Owner(postgres_ledger, "inventory", 0)
+    owner.append("stock/A@x")
+    relay.step()
+
+    class Slow(Fetcher):
+        def ends(self, *asked: Any) -> Any:
+            owner.append("stock/A@x")
+            assert relay.step() == 1
+            return super().ends(*asked)
+
+    with closing(Slow(Brokers(broker))) as fetcher:
+        Published(fetcher, topics, SEALS).check(postgres_ledger, [("inventory", 0)])
 
 
 def test_a_crash_after_publishing_publishes_again_and_loses_nothing(
