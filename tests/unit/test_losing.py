@@ -34,7 +34,7 @@ CHOSEN = decided(way(cost=Decimal(28)))
     ({"why": "later", "available_at": None}, "nobody knows when it comes"),
     ({"why": "not_enough", "by": 3}, "there isn't enough of it: 3 C62 would still be missing"),
     ({"why": "not_better_enough_to_change", "by": 5}, "it is better by 5 CHF, but not by enough to change"),
-    ({"why": "lane_closed", "until": NOW}, "a lane on its way is closed until 2026-03-02 00:00"),
+    ({"why": "lane_closed", "until": NOW}, "a lane on its way is closed until 2026-03-02 00:00Z"),
     ({"why": "no_price"}, "it has no price"),
 ])
 def test_a_lost_way_says_by_how_much_and_against_what(told: dict[str, Any], words: str) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +9,7 @@ from events.values import plain
 from infra.postgres import guarded
 from infra.store import Store
 from projections.api.cli.output import out, pairs, table
+from projections.api.cli.words import when
 from projections.api.system import System
 from projections.purchase_order_lines_queries import PurchaseOrderAnswer, purchase_order
 from projections.stock_position_queries import BucketLine, PartStock, StockPosition, part_stock
@@ -62,12 +62,12 @@ def _part(found: PartStock) -> None:
     table("Where", _names(_BUCKET), [_bucket(at) for at in found.buckets])
     if found.allocations:
         rows = [
-            (at.reservation, at.purpose, at.site, at.location, _n(at.amount), _when(at.needed_by))
+            (at.reservation, at.purpose, at.site, at.location, _n(at.amount), when(at.needed_by))
             for at in found.allocations
         ]
         table("Allocated to", ("reservation", "for", "site", "location", "amount", "needed by"), rows)
     if found.in_transit:
-        moving = [(at.transfer, at.from_site, at.site, _n(at.under_way), _when(at.sent_at)) for at in found.in_transit]
+        moving = [(at.transfer, at.from_site, at.site, _n(at.under_way), when(at.sent_at)) for at in found.in_transit]
         table("In transit", ("transfer", "from", "to", "under way", "sent"), moving)
 
 
@@ -78,17 +78,17 @@ def _position(at: StockPosition) -> list[str]:
 
 def _bucket(at: BucketLine) -> list[str]:
     place = [at.site, at.location, at.status, at.lot or at.serial or "", at.owner or ""]
-    return [*place, _n(at.on_hand), _n(at.allocated), _when(at.last_in_at), at.last_fact]
+    return [*place, _n(at.on_hand), _n(at.allocated), when(at.last_in_at), at.last_fact]
 
 
 def _order(found: PurchaseOrderAnswer) -> None:
-    closed = _when(found.closed_at) if found.closed_at else "open"
+    closed = when(found.closed_at) if found.closed_at else "open"
     pairs(
         f"Purchase order {found.number}",
         {
             "supplier": found.supplier,
             "site": found.site,
-            "ordered": _when(found.ordered_at),
+            "ordered": when(found.ordered_at),
             "approval": found.approval,
             "closed": closed,
         },
@@ -133,8 +133,8 @@ def _supplier(found: SupplierAnswer) -> None:
     record = found.record
     days = record.days
     if record.down_since:
-        back = f"expected back {_when(record.down_until)}" if record.down_until else "nobody said until when"
-        out.print(f"DOWN since {_when(record.down_since)}, {back}", markup=False)
+        back = f"expected back {when(record.down_until)}" if record.down_until else "nobody said until when"
+        out.print(f"DOWN since {when(record.down_since)}, {back}", markup=False)
     table(
         f"Supplier {record.supplier}: whole calendar days in the site's time zone",
         ("measure", "receipts", "mean", "p50", "p90", "least", "most"),
@@ -180,7 +180,3 @@ def _percent(rate: Decimal | None) -> str:
 
 def _n(amount: Decimal) -> str:
     return plain(amount)
-
-
-def _when(moment: datetime | None) -> str:
-    return "" if moment is None else moment.strftime("%Y-%m-%d %H:%M")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -28,8 +28,8 @@ def n(amount: Decimal | None) -> str:
 
 
 def when(moment: datetime | None) -> str:
-    """A moment to the minute, in UTC, or nothing."""
-    return "" if moment is None else moment.strftime("%Y-%m-%d %H:%M")
+    """A moment to the minute, in UTC, which Z says; or nothing."""
+    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
 
 
 def days(hours: int) -> str:
@@ -150,7 +150,7 @@ def promised(wanted: date, given: date | None) -> str:
     """A promise against what was wanted.
 
     >>> promised(date(2026, 3, 20), None), promised(date(2026, 3, 20), date(2026, 3, 22))
-    ('nothing is promised', 'promised for 2026-03-22, 2 days late')
+    ('nothing is promised', 'promised for 2026-03-22, 2 days after the wish')
     """
     return "nothing is promised" if given is None else f"promised for {given}, {_against(wanted, given)}"
 
@@ -160,7 +160,7 @@ def delivered(wanted: date, given: date | None, came: date) -> str:
 
     >>> day = date(2026, 3, 20)
     >>> delivered(day, day, date(2026, 3, 24))
-    'delivered 2026-03-24, 4 days late; it was promised for 2026-03-20'
+    'delivered 2026-03-24, 4 days after the wish; it was promised for 2026-03-20'
     >>> delivered(day, None, day)
     'delivered 2026-03-20, in time'
     """
@@ -170,7 +170,7 @@ def delivered(wanted: date, given: date | None, came: date) -> str:
 
 def _against(wanted: date, day: date) -> str:
     late = (day - wanted).days
-    return f"{late} day{'s' * (late != 1)} late" if late > 0 else "in time"
+    return f"{late} day{'s' * (late != 1)} after the wish" if late > 0 else "in time"
 
 
 def kept(line: ScheduleLine) -> str:
