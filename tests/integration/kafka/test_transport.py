@@ -145,5 +145,5 @@ def test_who_is_told_to_end_while_it_takes_a_shard_over_ends_well(bench: Bench) 
 
 def test_who_takes_long_to_take_a_shard_over_stays_a_member(bench: Bench) -> None:
     bench.publish(b"x")
-    said = bench.hear(bench.worker(poll=2, claiming=9), lambda line: line.startswith("slice"))
+    said = bench.hear(bench.worker(poll=2, claiming=5), lambda line: line.startswith("slice"))
     assert [line for line in said if line.startswith(("begin", "slice"))] == ["begin [0]", "slice 0 0 1"]
