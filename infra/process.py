@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from events.decision import Recorded
 from events.service import Service
 from infra import logs, metrics, production
 from infra.cursors import PostgresCursors
+from infra.ending import when_told_to_end
 from infra.engine import Engine, Stop
 from infra.exposing import Gauges, exposed
 from infra.lease import PostgresLease
@@ -269,11 +269,6 @@ def beating(
 
 def run(running: Runs) -> None:
     """In this thread, until the process is told to end."""
-
-    def end(*_: object) -> None:
-        _end(running)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+    when_told_to_end(lambda: _end(running))
     settle_in()
     running.run()

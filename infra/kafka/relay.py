@@ -13,7 +13,6 @@ that place, or lacks what the topics hold (``published.py``), it has lost what w
 goes on from here.
 """
 
-import signal
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -21,6 +20,7 @@ import structlog
 
 from infra import metrics
 from infra.cursors import PostgresCursors
+from infra.ending import when_told_to_end
 from infra.engine import Stop
 from infra.errors import Misfit, Transient
 from infra.faults import reach
@@ -123,12 +123,11 @@ def main() -> None:
             base.ledger, publisher, topics, sealing, cursors, published=Published(fetcher, topics, sealing)
         )
 
-        def end(*_: object) -> None:
+        def end() -> None:
             relay.stop.ending.set()
             relay.stop.news.set()
 
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, end)
+        when_told_to_end(end)
         _log.info("relaying", domains=sorted(base.genesis.shards))
         with beating(base, ROLE, [(ROLE, relay)], lambda: [ROLE]):
             relay.run()

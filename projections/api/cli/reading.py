@@ -1,6 +1,5 @@
 """lotone show, history and tail: what there is, how it came to be, and what is happening."""
 
-import signal
 import threading
 from collections.abc import Iterator
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from events.decision import Recorded
+from infra.ending import when_told_to_end
 from infra.ledger.port import ShardId
 from infra.settings import read_settings
 from infra.store import Store, store
@@ -130,8 +130,7 @@ def tail(
     known_domain(domain)
     ending = threading.Event()
     # An exception could be raised, and swallowed, in the midst of somebody else's clean-up: a flag can't.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ending.set())
+    when_told_to_end(ending.set)
     with store(read_settings()) as base:
         for at in _tailed(base, domain, last, ending if follow else None):
             if as_json:

@@ -190,9 +190,9 @@ class Fleet:
             try:
                 code = member.process.wait(40)
             except subprocess.TimeoutExpired:
-                member.process.kill()
-                code = member.process.wait()
+                member.process.send_signal(signal.SIGABRT)  # it says where it stands: PYTHONFAULTHANDLER
+                code = member.process.wait(40)
             if code:
-                said = self.there.log(member.process)[-1500:]
+                said = self.there.log(member.process)[-4000:]
                 odd.append(f"{member.role} was told to end and ended with {code}: {said}")
         return odd

@@ -88,7 +88,7 @@ def tell(
             say(f"{brokers} brokers are up")
             given = {
                 "LOTONE_PORT": str(_port()), "LOTONE_KAFKA_SESSION": str(SESSION), "LOTONE_SNAPSHOT_EACH": "3",
-                "LOTONE_LOG_LEVEL": "warning",
+                "LOTONE_LOG_LEVEL": "warning", "PYTHONFAULTHANDLER": "1",
             }
             with whole(server.dsn, cluster.bootstrap, PREFIX, folder, **given) as there:
                 fleet = Fleet(there, _NAP, crew)
