@@ -260,7 +260,8 @@ class Status(StrEnum):
 class Bucket(Model):
     """Where within a site, and which of the part's stock: the finest grain at which material is conserved.
 
-    ``owner`` is nobody for our own stock, a supplier or customer for consigned stock.
+    ``owner`` is nobody for our own stock, a supplier or customer for consigned stock. ``configuration`` is nothing for
+    stock that is like any other of its part; what was built as a customer chose is claimed only by who wants the same.
     """
 
     location: LocationId
@@ -269,11 +270,14 @@ class Bucket(Model):
     lot: Id | None = None
     serial: Id | None = None
     owner: Id | None = None
+    configuration: Id | None = None
 
     @cached_property
     def key(self) -> "BucketKey":
         """Made once: the rules and the views ask for it again and again."""
-        return BucketKey(self.location, str(self.status), self.revision, self.lot, self.serial, self.owner)
+        return BucketKey(
+            self.location, str(self.status), self.revision, self.lot, self.serial, self.owner, self.configuration
+        )
 
     def __copy__(self) -> Self:
         """A copy is made to be changed: it makes its key anew."""
@@ -291,6 +295,7 @@ class BucketKey(NamedTuple):
     lot: str | None = None
     serial: str | None = None
     owner: str | None = None
+    configuration: str | None = None
 
     @property
     def order(self) -> tuple[str, ...]:

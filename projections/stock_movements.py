@@ -18,6 +18,7 @@ from events.inventory.facts import (
     DiscrepancyFound,
     InventoryFact,
     MovementReversed,
+    OutputExpected,
     ReservationRefused,
     ReservationReleased,
     SnapshotTaken,
@@ -51,6 +52,7 @@ class StockMovement:
     lot: str | None
     serial: str | None
     owner: str | None
+    configuration: str | None
     unit: str
     account: str
     amount: Decimal
@@ -109,7 +111,7 @@ def _told(fact: Any) -> list[Any]:
 
 _SILENT: Final = (
     AllocationBroken, AllocationMoved, DiscrepancyFound, ReservationRefused, ReservationReleased, SnapshotTaken,
-    StockReserved, SupplyEarmarked, SupplyUnearmarked, TransferExpected, TransferWithdrawn,
+    OutputExpected, StockReserved, SupplyEarmarked, SupplyUnearmarked, TransferExpected, TransferWithdrawn,
 )
 _FOLDED: Final = tuple(fact for fact in get_args(InventoryFact) if fact not in _SILENT)
 _NAMED: Final = {
@@ -122,7 +124,7 @@ _NAMED: Final = {
 """Which of these a fact has: asking one for what it hasn't got is slow."""
 STOCK_MOVEMENTS: Final = View(
     name="stock_movements",
-    version=1,
+    version=2,
     tables=(MOVEMENT,),
     folds=_FOLDED,
     fold=fold,

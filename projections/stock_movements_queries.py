@@ -35,6 +35,7 @@ class MovementLine(Answer):
     lot: str | None
     serial: str | None
     owner: str | None
+    configuration: str | None
     unit: str
     account: str
     amount: Number
@@ -66,6 +67,7 @@ class BucketBalance(Answer):
     lot: str | None
     serial: str | None
     owner: str | None
+    configuration: str | None
     on_hand: Number
 
 
@@ -89,9 +91,9 @@ class Balance(At):
 
 
 _COLUMNS: Final = """
-    domain || '/' || shard || '/' || position, fact, part, site, location, status, revision, lot, serial, owner, unit,
-    account, amount, variance, occurred_at, recorded_at, source, cause, "order", line, supplier, run, shipment,
-    transfer, reason
+    domain || '/' || shard || '/' || position, fact, part, site, location, status, revision, lot, serial, owner,
+    configuration, unit, account, amount, variance, occurred_at, recorded_at, source, cause, "order", line, supplier,
+    run, shipment, transfer, reason
 """
 
 
@@ -148,9 +150,9 @@ def balance(
         where.add("recorded_at <= %(recorded)s", recorded=recorded_until)
     with reading(connection, STOCK_MOVEMENTS) as at:
         held = fetch(connection, f"""
-            SELECT site, location, status, revision, lot, serial, owner, sum(amount), max(unit)
+            SELECT site, location, status, revision, lot, serial, owner, configuration, sum(amount), max(unit)
               FROM lotone.stock_movement WHERE {where.sql}
-             GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7
+             GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(amount) <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
         """, where.values)
         accounts = fetch(connection, f"""
             SELECT site, account, sum(amount), max(unit) FROM lotone.stock_movement WHERE {where.sql}
@@ -159,6 +161,6 @@ def balance(
     return Balance(
         at=at, part=part, unit=accounts[0][3] if accounts else None, occurred_until=occurred_until,
         recorded_until=recorded_until,
-        buckets=[BucketBalance(**dict(zip(BucketBalance.model_fields, row[:8], strict=True))) for row in held],
+        buckets=[BucketBalance(**dict(zip(BucketBalance.model_fields, row[:9], strict=True))) for row in held],
         accounts=[AccountBalance(**dict(zip(AccountBalance.model_fields, row[:3], strict=True))) for row in accounts],
     )

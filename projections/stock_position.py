@@ -13,6 +13,7 @@ from events.decision import Recorded
 from events.inventory.facts import (
     DiscrepancyFound,
     InventoryFact,
+    OutputExpected,
     ReservationRefused,
     SnapshotTaken,
     StockFact,
@@ -40,6 +41,7 @@ class StockBucket:
     lot: str | None
     serial: str | None
     owner: str | None
+    configuration: str | None
     unit: str
     on_hand: Decimal
     allocated: Decimal
@@ -61,6 +63,7 @@ class StockClaim:
     lot: str | None
     serial: str | None
     owner: str | None
+    configuration: str | None
     unit: str
     amount: Decimal
 
@@ -98,8 +101,8 @@ class StockTransit:
     sent_at: datetime | None
 
 
-BUCKET: Final = Table("stock_bucket", StockBucket, key=8, indexes=(("site", "part"), ("lot",)))
-CLAIM: Final = Table("stock_claim", StockClaim, key=9)
+BUCKET: Final = Table("stock_bucket", StockBucket, key=9, indexes=(("site", "part"), ("lot",)))
+CLAIM: Final = Table("stock_claim", StockClaim, key=10)
 RESERVATION: Final = Table("stock_reservation", StockReservation, key=3, indexes=(("reservation",), ("purpose",)))
 TRANSIT: Final = Table("stock_transit", StockTransit, key=3)
 
@@ -148,7 +151,7 @@ def _tidy(rows: Rows, bucket: StockBucket) -> None:
     if not bucket.on_hand and not bucket.allocated:
         rows.remove(
             BUCKET, bucket.part, bucket.site, bucket.location, bucket.status,
-            bucket.revision, bucket.lot, bucket.serial, bucket.owner,
+            bucket.revision, bucket.lot, bucket.serial, bucket.owner, bucket.configuration,
         )
 
 
@@ -194,10 +197,12 @@ def _transfer(rows: Rows, fact: InventoryFact, at: Recorded) -> None:
         row.from_site, row.sent_at = fact.from_site, at.occurred_at
 
 
-_SILENT: Final = (ReservationRefused, DiscrepancyFound, SnapshotTaken, SupplyEarmarked, SupplyUnearmarked)
+_SILENT: Final = (
+    ReservationRefused, DiscrepancyFound, SnapshotTaken, SupplyEarmarked, SupplyUnearmarked, OutputExpected,
+)
 STOCK_POSITION: Final = View(
     name="stock_position",
-    version=1,
+    version=2,
     tables=(BUCKET, CLAIM, RESERVATION, TRANSIT),
     folds=tuple(fact for fact in get_args(InventoryFact) if fact not in _SILENT),
     fold=fold,

@@ -21,7 +21,7 @@ from projections.queries import (
 from projections.stock_position import STOCK_POSITION
 
 ZERO: Final = Decimal(0)
-PLACE: Final = ("location", "status", "revision", "lot", "serial", "owner")
+PLACE: Final = ("location", "status", "revision", "lot", "serial", "owner", "configuration")
 
 
 class ByStatus(Answer):
@@ -36,7 +36,8 @@ class ByStatus(Answer):
 class StockPosition(Answer):
     """A part at a site, in the part's base unit. What others own is told apart as ``consigned``, and isn't available.
 
-    available = our available stock on hand − what is allocated of it, never below zero; what is missing is ``short``.
+    available = our available stock on hand that is like any other of its part − what is allocated of it, never below
+    zero; what is missing is ``short``. ``configured`` is the same of what was built as customers chose.
     """
 
     part: str
@@ -47,6 +48,7 @@ class StockPosition(Answer):
     consigned: Number
     allocated: Number
     available: Number
+    configured: Number
     short: Number
     on_order: Number
     in_transit: Number
@@ -67,6 +69,7 @@ class BucketLine(Answer):
     lot: str | None
     serial: str | None
     owner: str | None
+    configuration: str | None
     unit: str
     on_hand: Number
     allocated: Number
@@ -91,6 +94,7 @@ class AllocationLine(Answer):
     lot: str | None
     serial: str | None
     owner: str | None
+    configuration: str | None
     unit: str
     amount: Number
     purpose: str | None
@@ -148,7 +152,7 @@ _POSITIONS: Final = f"""
 SELECT part, site, coalesce(stock.unit, transit.unit, ordered.unit), coalesce(stock.on_hand, 0),
        coalesce(stock.available, 0), coalesce(stock.inspection, 0), coalesce(stock.hold, 0),
        coalesce(stock.rejected, 0), coalesce(stock.consigned, 0), coalesce(stock.allocated, 0),
-       coalesce(stock.free, 0), coalesce(ordered.open, 0), coalesce(transit.under_way, 0)
+       coalesce(stock.free, 0), coalesce(stock.configured, 0), coalesce(ordered.open, 0), coalesce(transit.under_way, 0)
   FROM ({_KEYS}) AS keys
   CROSS JOIN LATERAL (
        SELECT max(unit) AS unit, sum(on_hand) AS on_hand, sum(allocated) AS allocated,
@@ -157,7 +161,10 @@ SELECT part, site, coalesce(stock.unit, transit.unit, ordered.unit), coalesce(st
               sum(on_hand) FILTER (WHERE status = 'hold') AS hold,
               sum(on_hand) FILTER (WHERE status = 'rejected') AS rejected,
               sum(on_hand) FILTER (WHERE owner <> '') AS consigned,
-              sum(on_hand - allocated) FILTER (WHERE status = 'available' AND owner = '') AS free
+              sum(on_hand - allocated) FILTER (
+                  WHERE status = 'available' AND owner = '' AND configuration = '') AS free,
+              sum(greatest(on_hand - allocated, 0)) FILTER (
+                  WHERE status = 'available' AND owner = '' AND configuration <> '') AS configured
          FROM lotone.stock_bucket AS held
         WHERE held.part = keys.part AND held.site = keys.site) AS stock
   CROSS JOIN LATERAL (
@@ -194,12 +201,14 @@ def _positions(
 
 def _position(
     part: str, site: str, unit: str, on_hand: Decimal, available: Decimal, inspection: Decimal, hold: Decimal,
-    rejected: Decimal, consigned: Decimal, allocated: Decimal, free: Decimal, on_order: Decimal, in_transit: Decimal,
+    rejected: Decimal, consigned: Decimal, allocated: Decimal, free: Decimal, configured: Decimal, on_order: Decimal,
+    in_transit: Decimal,
 ) -> StockPosition:
     return StockPosition(
         part=part, site=site, unit=unit, on_hand=on_hand, consigned=consigned, allocated=allocated,
         by_status=ByStatus(available=available, inspection=inspection, hold=hold, rejected=rejected),
-        available=max(free, ZERO), short=max(-free, ZERO), on_order=on_order, in_transit=in_transit,
+        available=max(free, ZERO), configured=configured, short=max(-free, ZERO), on_order=on_order,
+        in_transit=in_transit,
     )
 
 
@@ -227,7 +236,7 @@ def buckets(
     key = ("part", "site", *PLACE)
     where = (
         Where().equal("part", part).equal("site", site).equal("location", location).equal("status", status)
-        .equal("lot", lot).equal("serial", serial).behind(key, place_of(after, *(str,) * 8))
+        .equal("lot", lot).equal("serial", serial).behind(key, place_of(after, *(str,) * 9))
     )
     with reading(connection, STOCK_POSITION) as at:
         items = _buckets(connection, where, limited(limit) + 1)
@@ -238,14 +247,14 @@ def buckets(
 
 def _buckets(connection: Connection, where: Where, limit: int) -> list[BucketLine]:
     rows = fetch(connection, f"""
-        SELECT part, site, location, status, revision, lot, serial, owner, unit, on_hand, allocated,
+        SELECT part, site, location, status, revision, lot, serial, owner, configuration, unit, on_hand, allocated,
                last_in_at, last_out_at, last_fact
           FROM lotone.stock_bucket
          WHERE {where.sql}
-         ORDER BY part, site, location, status, revision, lot, serial, owner
+         ORDER BY part, site, location, status, revision, lot, serial, owner, configuration
          LIMIT %(limit)s
     """, {**where.values, "limit": limit})
-    return [BucketLine(**dict(zip(BucketLine.model_fields, _none(row, 4, 8), strict=True))) for row in rows]
+    return [BucketLine(**dict(zip(BucketLine.model_fields, _none(row, 4, 9), strict=True))) for row in rows]
 
 
 def _none(row: tuple[Any, ...], start: int, end: int) -> list[Any]:
@@ -259,7 +268,7 @@ def allocations(
 ) -> AllocationLines:
     """Who claims what."""
     key = ("part", "site", "reservation", *PLACE)
-    where = Where().behind([f"claim.{name}" for name in key], place_of(after, *(str,) * 9))
+    where = Where().behind([f"claim.{name}" for name in key], place_of(after, *(str,) * 10))
     for name, value in (("part", part), ("site", site), ("reservation", reservation)):
         if value is not None:
             where.add(f"claim.{name} = %({name})s", **{name: value})
@@ -274,16 +283,17 @@ def allocations(
 
 def _allocations(connection: Connection, where: Where, limit: int) -> list[AllocationLine]:
     rows = fetch(connection, f"""
-        SELECT claim.part, claim.site, claim.reservation, location, status, revision, lot, serial, owner, claim.unit,
-               claim.amount, held.purpose, held.priority, held.needed_by, held.reserved_at
+        SELECT claim.part, claim.site, claim.reservation, location, status, revision, lot, serial, owner, configuration,
+               claim.unit, claim.amount, held.purpose, held.priority, held.needed_by, held.reserved_at
           FROM lotone.stock_claim AS claim
           LEFT JOIN lotone.stock_reservation AS held
             ON held.part = claim.part AND held.site = claim.site AND held.reservation = claim.reservation
          WHERE {where.sql}
-         ORDER BY claim.part, claim.site, claim.reservation, location, status, revision, lot, serial, owner
+         ORDER BY claim.part, claim.site, claim.reservation, location, status, revision, lot, serial, owner,
+                  configuration
          LIMIT %(limit)s
     """, {**where.values, "limit": limit})
-    return [AllocationLine(**dict(zip(AllocationLine.model_fields, _none(row, 5, 9), strict=True))) for row in rows]
+    return [AllocationLine(**dict(zip(AllocationLine.model_fields, _none(row, 5, 10), strict=True))) for row in rows]
 
 
 def transits(

@@ -39,6 +39,7 @@ class ExpectTransfer(StockCommand):
     serial: Id | None = None
     owner: Id | None = None
     expiry: Day | None = None
+    configuration: Id | None = None
 
 
 class FollowTransferReversal(StockCommand):
@@ -69,6 +70,13 @@ class UnearmarkSupply(StockCommand):
     quantity: Some | None = Field(default=None, description="left out: all that was claimed, come or not")
 
 
+class ExpectOutput(StockCommand):
+    """A run builds what a customer chose: whoever tells of its output need not say so."""
+
+    run: Id
+    configuration: Id
+
+
 class StockOutput(StockCommand):
     """A run's output goes into stock, ready for use: the shop floor said so, no warehouse will."""
 
@@ -90,5 +98,6 @@ class BackflushStock(StockCommand):
 
 
 InventoryCommand = (
-    ExpectTransfer | FollowTransferReversal | EarmarkSupply | UnearmarkSupply | StockOutput | BackflushStock
+    ExpectTransfer | FollowTransferReversal | EarmarkSupply | UnearmarkSupply | ExpectOutput | StockOutput
+    | BackflushStock
 )

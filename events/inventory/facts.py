@@ -166,6 +166,7 @@ class TransferExpected(StockFact):
     serial: Id | None = None
     owner: Id | None = None
     expiry: Day | None = None
+    configuration: Id | None = None
 
 
 class TransferReceived(StockFact):
@@ -187,6 +188,13 @@ class TransferWithdrawn(StockFact):
     amount: Share
 
 
+class OutputExpected(StockFact):
+    """What this run puts into stock was built as a customer chose: it isn't like any other of its part."""
+
+    run: Id
+    configuration: Id
+
+
 class StockReserved(StockFact):
     """A reservation claims these buckets' stock: all of what it wanted, or what came by a supply of which it had
     claimed so much before."""
@@ -202,6 +210,7 @@ class StockReserved(StockFact):
     needed_by: Moment | None = None
     allocations: tuple[Allocated, ...]
     supply: Id | None = Field(default=None, description="it came by this supply, earmarked: the reservation grows")
+    configuration: Id | None = Field(default=None, description="only stock that was built as this")
 
 
 class SupplyEarmarked(StockFact):
@@ -234,6 +243,7 @@ class ReservationRefused(StockFact, Refusing):
     wanted: Share
     available: Total = Field(description="what could have been claimed within the same constraints")
     reason: Refusal
+    configuration: Id | None = Field(default=None, description="as what it was to have been built")
 
     @property
     def reasons(self) -> tuple[Problem, ...]:
@@ -376,5 +386,5 @@ InventoryFact = (
     | TransferReceived | TransferWithdrawn | StockReserved | ReservationRefused | ReservationReleased
     | StockIssued | StockReturned | StockProduced | StockReturnedToVendor | StockShipped | MovementReversed
     | VarianceReclassified | AllocationMoved | AllocationBroken | DiscrepancyFound | SupplyEarmarked
-    | SupplyUnearmarked
+    | SupplyUnearmarked | OutputExpected
 )

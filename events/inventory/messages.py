@@ -1,7 +1,8 @@
 """What is said about stock of a part at a site. Observations happened; requests and commands ask.
 
 ``quantity`` may be told in any unit the part has a conversion for. ``location``, ``revision``, ``lot``,
-``serial`` and ``owner`` say which stock; ``owner`` is left out for our own.
+``serial``, ``owner`` and ``configuration`` say which stock; ``owner`` is left out for our own, ``configuration`` (what
+a customer chose, by its content address) for what is like any other, and where the book can tell.
 A message's time is when it happened.
 """
 
@@ -51,11 +52,14 @@ class LocatedObservation(StockObservation):
     lot: Id | None = None
     serial: Id | None = Field(default=None, description="the quantity is then 1, in the part's own unit")
     owner: Id | None = Field(default=None, description="whose stock it is; left out: ours")
+    configuration: Id | None = Field(
+        default=None, description="as what it was built; left out: as the run, the claim or the book says, or as any"
+    )
 
-    def bucket(self, status: Status, location: str | None = None) -> Bucket:
+    def bucket(self, status: Status, location: str | None = None, configuration: str | None = None) -> Bucket:
         """The stock it tells of, in this status: where it tells of it, or at another location."""
-        place = location or self.location
-        return BucketKey(place, str(status), self.revision, self.lot, self.serial, self.owner).bucket()
+        place, built = location or self.location, self.configuration or configuration
+        return BucketKey(place, str(status), self.revision, self.lot, self.serial, self.owner, built).bucket()
 
 
 class OpeningStock(LocatedObservation):
@@ -270,6 +274,7 @@ class ReserveStock(Request):
     revision: Id | None = None
     lot: Id | None = None
     owner: Id | None = Field(default=None, description="whose stock may be taken; left out: only ours")
+    configuration: Id | None = Field(default=None, description="left out: only stock that is like any other")
     priority: int = Field(default=0, ge=-1000, le=1000, description="the higher keeps its claim longer")
     needed_by: Moment | None = Field(default=None, description="left out: loses first")
 

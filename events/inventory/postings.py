@@ -72,7 +72,7 @@ def postings(fact: f.InventoryFact) -> tuple[Posting, ...]:
         case (
             f.StockReserved() | f.ReservationRefused() | f.ReservationReleased() | f.AllocationMoved()
             | f.AllocationBroken() | f.DiscrepancyFound() | f.TransferExpected() | f.TransferWithdrawn()
-            | f.SnapshotTaken() | f.SupplyEarmarked() | f.SupplyUnearmarked()
+            | f.SnapshotTaken() | f.SupplyEarmarked() | f.SupplyUnearmarked() | f.OutputExpected()
         ):
             return ()
         case _:

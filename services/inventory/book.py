@@ -32,8 +32,8 @@ RETENTION: Final = timedelta(days=400)
 ZERO: Final = Decimal(0)
 Event = tuple[str, str]
 """An event's source and id."""
-AgeKey = tuple[str | None, str | None, str | None, str | None]
-"""Revision, lot, serial, owner: what is of one age, wherever it lies."""
+AgeKey = tuple[str | None, str | None, str | None, str | None, str | None]
+"""Revision, lot, serial, owner, configuration: what is of one age, wherever it lies."""
 Effect = tuple[datetime, Decimal, datetime]
 """When it happened, what it changed, when it was recorded."""
 
@@ -137,12 +137,14 @@ class Reservation(msgspec.Struct, array_like=True):
     open: Decimal = ZERO
     allocations: dict[BucketKey, Decimal] = field(default_factory=dict)
     came: dict[str, Decimal] = field(default_factory=dict)
+    configuration: str | None = None
 
     def fits(self, key: BucketKey) -> bool:
         """Whether this bucket's stock may be claimed under its terms."""
         return (
             key.status == "available"
             and key.owner == self.owner
+            and key.configuration == self.configuration
             and (self.location is None or key.location == self.location)
             and (self.revision is None or key.revision == self.revision)
             and (self.lot is None or key.lot == self.lot)
@@ -208,6 +210,7 @@ class Transfer(msgspec.Struct, array_like=True):
     sent: Decimal = ZERO
     arrived: Decimal = ZERO
     lost: Decimal = ZERO
+    configuration: str | None = None
 
     @property
     def under_way(self) -> Decimal:
@@ -232,7 +235,8 @@ class Sweep(msgspec.Struct, array_like=True):
 
 class State(msgspec.Struct):
     """A part's stock at a site. ``earmarks`` are by supply and reservation; ``open_for`` names, by what they are for,
-    the reservations that hold claims, in the order in which they came to hold any."""
+    the reservations that hold claims, in the order in which they came to hold any. ``builds`` says what a run builds,
+    and since when that is known."""
 
     unit: str | None = None
     shelves: dict[BucketKey, Shelf] = field(default_factory=dict)
@@ -245,6 +249,9 @@ class State(msgspec.Struct):
     movements: dict[Event, Movement] = field(default_factory=dict)
     transfers: dict[str, Transfer] = field(default_factory=dict)
     sweeps: list[Sweep] = field(default_factory=list)
+    builds: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    chosen: bool = False
+    """Whether any of it was ever built as a customer chose."""
 
     def shelf(self, key: BucketKey) -> Shelf:
         """The bucket as it stands, or as it would begin. Not kept: a decision changes nothing."""
@@ -270,7 +277,7 @@ class State(msgspec.Struct):
 
 
 def age_key(key: BucketKey) -> AgeKey:
-    return (key.revision, key.lot, key.serial, key.owner)
+    return (key.revision, key.lot, key.serial, key.owner, key.configuration)
 
 
 def utc(moment: datetime) -> datetime:

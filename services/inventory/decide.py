@@ -12,9 +12,10 @@ from events.inventory.accounts import Basis
 from events.values import exactly
 from services.inventory.book import ZERO, State, utc
 from services.inventory.case import Case, unknown
+from services.inventory.configured import told_bucket
 from services.inventory.counting import counted
 from services.inventory.earmarking import earmark, unearmark
-from services.inventory.producing import backflush, store
+from services.inventory.producing import backflush, expect, store
 from services.inventory.recording import recorded
 from services.inventory.reserving import release, reserve
 from services.inventory.reversing import reverse
@@ -37,7 +38,7 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
     match body:
         case m.Counted():
             count = counted(
-                case.state, **case.about, bucket=body.bucket(body.status), amount=case.base(body.quantity),
+                case.state, **case.about, bucket=told_bucket(case, body, body.status), amount=case.base(body.quantity),
                 cut_off=utc(body.cut_off), basis=Basis.COUNT, counted_by=body.counted_by, told=case.told(body.quantity),
             )
             return settled(case, (count,), body.cut_off)
@@ -58,6 +59,7 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
             expected = f.TransferExpected(
                 **case.about, from_site=body.from_site, transfer=body.transfer, amount=case.base(body.quantity),
                 revision=body.revision, lot=body.lot, serial=body.serial, owner=body.owner, expiry=body.expiry,
+                configuration=body.configuration,
             )
             return Decided((expected,))
         case c.FollowTransferReversal():
@@ -69,6 +71,8 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
             return earmark(case, body)
         case c.UnearmarkSupply():
             return unearmark(case, body)
+        case c.ExpectOutput():
+            return expect(case, body)
         case c.StockOutput():
             return store(case, body)
         case c.BackflushStock():

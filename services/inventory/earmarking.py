@@ -77,7 +77,8 @@ def born(case: Case, holdings: Holdings, cause: f.InventoryFact) -> list[f.Stock
     facts = []
     for name, claim in sorted(case.state.earmarks[supply].items(), key=_served_first):
         terms = case.state.reservations.get(name) or Reservation(
-            0, ZERO, claim.purpose, priority=claim.priority, needed_by=claim.needed_by
+            0, ZERO, claim.purpose, priority=claim.priority, needed_by=claim.needed_by,
+            configuration=bucket.configuration,
         )
         part = min(claim.open, left)
         if part > 0 and terms.fits(bucket.key) and _keeps(case, cause, bucket, terms):
@@ -151,7 +152,7 @@ def _reserved(case: Case, supply: str, name: str, terms: Reservation, claim: All
     said: dict[str, Any] = {
         "purpose": terms.purpose, "location": terms.location, "revision": terms.revision, "lot": terms.lot,
         "owner": terms.owner, "priority": terms.priority,
-        "needed_by": None if terms.needed_by is None else utc(terms.needed_by),
+        "needed_by": None if terms.needed_by is None else utc(terms.needed_by), "configuration": terms.configuration,
     }
     return f.StockReserved.trusted(
         **case.about, reservation=name, amount=claim.amount, allocations=(claim,), supply=supply, **said

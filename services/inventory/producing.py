@@ -5,9 +5,10 @@ from what is free by the rule of choice (``allocating.py``), at the place it nam
 doesn't have is taken all the same: it was used up, so the book was wrong there, and a ``DiscrepancyFound`` says so.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
-from events.decision import Outcome, reject
+from events.decision import Decided, Outcome, reject
 from events.inventory import commands as c
 from events.inventory import facts as f
 from events.inventory.accounts import Allocated
@@ -19,9 +20,37 @@ from services.inventory.holdings import Holdings
 from services.inventory.settling import settled
 
 
+def expect(case: Case, body: c.ExpectOutput) -> Outcome:
+    """What a run builds is known from now on. What it put into stock before was taken for like any other: it moves."""
+    known = case.state.builds.get(body.run)
+    if known is not None and known[0] == body.configuration:
+        return Decided(())
+    expected = f.OutputExpected(**case.about, run=body.run, configuration=body.configuration)
+    moves = list(_moves(case, body)) if known is None else []
+    return Decided((expected, *(settled(case, moves, case.message.time).facts if moves else ())))
+
+
+def _moves(case: Case, body: c.ExpectOutput) -> Iterator[f.StockMoved]:
+    left: dict[BucketKey, Decimal] = {}
+    for movement in case.state.movements.values():
+        if movement.fact == "StockProduced" and movement.details.run == body.run and not movement.reversed:
+            for posting in movement.postings:
+                if posting.bucket.configuration is None:
+                    left[posting.bucket] = left.get(posting.bucket, ZERO) + posting.amount
+    for key, amount in left.items():
+        there = min(amount, case.state.shelf(key).on_hand)
+        if there > ZERO:
+            to = key._replace(configuration=body.configuration)
+            yield f.StockMoved.trusted(**case.about, bucket=key.bucket(), to=to.bucket(), amount=there)
+
+
 def store(case: Case, body: c.StockOutput) -> Outcome:
     """A run's output goes into stock."""
-    key = BucketKey(body.location, Status.AVAILABLE.value, body.revision, body.lot, body.serial)
+    built = case.state.builds.get(body.run)
+    key = BucketKey(
+        body.location, Status.AVAILABLE.value, body.revision, body.lot, body.serial,
+        configuration=None if built is None else built[0],
+    )
     produced = f.StockProduced.trusted(
         **case.about, bucket=key.bucket(), amount=case.base(body.quantity), told=case.told(body.quantity), run=body.run,
     )

@@ -110,7 +110,7 @@ def _expect(fact: f.StockTransferred) -> ExpectTransfer:
     return ExpectTransfer(
         part=fact.part, site=fact.to_site, from_site=fact.site, transfer=fact.transfer,
         quantity=Some(amount=fact.amount, unit=fact.unit), revision=bucket.revision, lot=bucket.lot,
-        serial=bucket.serial, owner=bucket.owner, expiry=fact.expiry,
+        serial=bucket.serial, owner=bucket.owner, expiry=fact.expiry, configuration=bucket.configuration,
     )
 
 

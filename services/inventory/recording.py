@@ -13,6 +13,7 @@ from events.values import Line, Quantity, Status
 from services.inventory.allocating import consumed, consumed_for
 from services.inventory.book import ZERO, Movement
 from services.inventory.case import Case
+from services.inventory.configured import purpose, told_bucket
 
 Movements = (
     m.Received | m.Inspected | m.Found | m.Lost | m.Scrapped | m.Held | m.Unheld | m.Moved | m.TransferSent
@@ -31,7 +32,7 @@ def recorded(case: Case, body: Movements) -> f.InventoryFact | Park:
             )
         case m.Moved():
             moved = _moved(case, body, body.status, body.quantity)
-            to = body.bucket(body.status, body.to_location)
+            to = body.bucket(body.status, body.to_location, moved["bucket"].configuration)
             return f.StockMoved.trusted(**moved, to=to, reason=body.reason)
         case m.Issued() | m.Shipped() | m.TransferSent():
             return _taken(case, body)
@@ -44,10 +45,12 @@ def recorded(case: Case, body: Movements) -> f.InventoryFact | Park:
             return f.StockScrapped.trusted(**moved, reason=body.reason, run=body.run)
         case m.Held():
             moved = _moved(case, body, body.status, body.quantity)
-            return f.StockHeld.trusted(**moved, to=body.bucket(Status.HOLD), reason=body.reason)
+            to = body.bucket(Status.HOLD, None, moved["bucket"].configuration)
+            return f.StockHeld.trusted(**moved, to=to, reason=body.reason)
         case m.Unheld():
             moved = _moved(case, body, Status.HOLD, body.quantity)
-            return f.StockUnheld.trusted(**moved, to=body.bucket(body.status), reason=body.reason)
+            to = body.bucket(body.status, None, moved["bucket"].configuration)
+            return f.StockUnheld.trusted(**moved, to=to, reason=body.reason)
         case m.ReturnedFromRun():
             moved = _moved(case, body, body.status, body.quantity)
             return f.StockReturned.trusted(**moved, run=body.run, reason=body.reason)
@@ -67,7 +70,7 @@ def recorded(case: Case, body: Movements) -> f.InventoryFact | Park:
 def _moved(case: Case, body: m.LocatedObservation, status: Status, quantity: Quantity) -> dict[str, Any]:
     return {
         "part": case.part, "site": case.site, "unit": case.unit,
-        "bucket": body.bucket(status), "amount": case.base(quantity), "told": case.told(quantity),
+        "bucket": told_bucket(case, body, status), "amount": case.base(quantity), "told": case.told(quantity),
     }
 
 
@@ -78,7 +81,7 @@ def _taken(case: Case, body: m.Issued | m.Shipped | m.TransferSent) -> f.Invento
     if body.reservation is not None:
         moved["consumed"] = consumed(case.state, body.reservation, moved["bucket"].key, moved["amount"])
     else:
-        moved["consumed"] = consumed_for(case.state, _purpose(body), moved["bucket"].key, moved["amount"])
+        moved["consumed"] = consumed_for(case.state, purpose(body), moved["bucket"].key, moved["amount"])
     match body:
         case m.Issued():
             return f.StockIssued.trusted(**moved, run=body.run)
@@ -90,23 +93,11 @@ def _taken(case: Case, body: m.Issued | m.Shipped | m.TransferSent) -> f.Invento
             assert_never(body)
 
 
-def _purpose(body: m.Issued | m.Shipped | m.TransferSent) -> str | None:
-    match body:
-        case m.Issued():
-            return body.run
-        case m.Shipped():
-            return body.order
-        case m.TransferSent():
-            return body.transfer
-        case _:
-            assert_never(body)
-
-
 def _arrived(case: Case, body: m.TransferArrived) -> f.TransferReceived:
     return f.TransferReceived.trusted(
-        **case.about, bucket=body.bucket(body.status), transfer=body.transfer, amount=case.base(body.quantity),
-        short=ZERO if body.short is None else case.base(body.short), expiry=body.expiry,
-        told=case.told(body.quantity),
+        **case.about, bucket=told_bucket(case, body, body.status), transfer=body.transfer,
+        amount=case.base(body.quantity), short=ZERO if body.short is None else case.base(body.short),
+        expiry=body.expiry, told=case.told(body.quantity),
     )
 
 
@@ -114,11 +105,11 @@ def _inspected(case: Case, body: m.Inspected) -> f.StockInspected | Park:
     receipt = _receipt(case, body.receipt)
     if isinstance(receipt, Park):
         return receipt
+    bucket = told_bucket(case, body, Status.INSPECTION)
     return f.StockInspected.trusted(
-        **case.about, bucket=body.bucket(Status.INSPECTION),
-        accepted=case.base(body.accepted), rejected=case.base(body.rejected),
-        accepted_to=body.bucket(Status.AVAILABLE, body.accepted_to),
-        rejected_to=body.bucket(Status.REJECTED, body.rejected_to),
+        **case.about, bucket=bucket, accepted=case.base(body.accepted), rejected=case.base(body.rejected),
+        accepted_to=body.bucket(Status.AVAILABLE, body.accepted_to, bucket.configuration),
+        rejected_to=body.bucket(Status.REJECTED, body.rejected_to, bucket.configuration),
         receipt=None if receipt is None else receipt.fact_id,
         line=None if receipt is None else line_of(receipt),
         supplier=None if receipt is None else receipt.details.supplier,

@@ -16,7 +16,7 @@ def reserve(case: Case, body: m.ReserveStock) -> Outcome:
     """Claim stock. The same reservation asked for again changes nothing; another under its id is refused."""
     terms = Reservation(
         0, case.base(body.quantity), body.purpose, body.location, body.revision, body.lot, body.owner, body.priority,
-        None if body.needed_by is None else utc(body.needed_by),
+        None if body.needed_by is None else utc(body.needed_by), configuration=body.configuration,
     )
     known = case.state.reservations.get(body.reservation)
     if known is not None and _terms(known) == _terms(terms):
@@ -26,13 +26,13 @@ def reserve(case: Case, body: m.ReserveStock) -> Outcome:
         reason = Refusal.SHORT if known is None else Refusal.CONTRADICTION
         refused = f.ReservationRefused(
             **case.about, reservation=body.reservation, purpose=body.purpose, wanted=terms.wanted, available=available,
-            reason=reason,
+            reason=reason, configuration=body.configuration,
         )
         return Decided((refused,))
     reserved = f.StockReserved.trusted(
         **case.about, reservation=body.reservation, amount=terms.wanted, purpose=body.purpose, location=body.location,
         revision=body.revision, lot=body.lot, owner=body.owner, priority=body.priority, needed_by=body.needed_by,
-        allocations=tuple(chosen),
+        allocations=tuple(chosen), configuration=body.configuration,
     )
     return Decided((reserved,))
 
@@ -40,7 +40,7 @@ def reserve(case: Case, body: m.ReserveStock) -> Outcome:
 def _terms(terms: Reservation) -> tuple[object, ...]:
     return (
         terms.wanted, terms.purpose, terms.location, terms.revision, terms.lot, terms.owner, terms.priority,
-        terms.needed_by,
+        terms.needed_by, terms.configuration,
     )
 
 

@@ -28,7 +28,7 @@ from services.inventory.book import (
     utc,
 )
 
-FOLD: Final = 2
+FOLD: Final = 3
 """The number of this shape of state; raise it with every change here or in ``book.py``."""
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(State)
@@ -85,6 +85,7 @@ def _happened_at(fact: f.InventoryFact, at: Recorded) -> datetime:
 def _post(state: State, posted: Sequence[Posting], happened_at: datetime, recorded_at: datetime) -> None:
     for posting in posted:
         shelf = state.opened_shelf(posting.bucket.key, happened_at)
+        state.chosen = state.chosen or posting.bucket.configuration is not None
         shelf.on_hand += posting.amount
         if not posting.variance:
             shelf.move(happened_at, posting.amount, recorded_at)
@@ -123,6 +124,9 @@ def _follow(state: State, fact: f.InventoryFact, at: Recorded, event: Event) -> 
             _reserve(state, fact)
         case f.SupplyEarmarked() | f.SupplyUnearmarked():
             _earmark(state, fact)
+        case f.OutputExpected():
+            state.builds.pop(fact.run, None)
+            state.builds[fact.run] = (fact.configuration, at.recorded_at)
         case _:
             pass
 
@@ -135,6 +139,7 @@ def _reserve(state: State, fact: f.StockReserved) -> None:
         known = state.reservations[fact.reservation] = Reservation(
             state.numbered, ZERO if fact.supply is not None else fact.amount, fact.purpose, fact.location,
             fact.revision, fact.lot, fact.owner, fact.priority, None if fact.needed_by is None else utc(fact.needed_by),
+            configuration=fact.configuration,
         )
     if fact.supply is not None:
         known.came[fact.supply] = known.came.get(fact.supply, ZERO) + fact.amount
@@ -194,6 +199,8 @@ def _follow_transfer(state: State, fact: f.InventoryFact) -> None:
     transfer.sent += change.sent
     transfer.arrived += change.arrived
     transfer.lost += change.lost
+    if isinstance(fact, f.TransferExpected):
+        transfer.configuration = fact.configuration
     if not (transfer.sent or transfer.arrived or transfer.lost):
         del state.transfers[change.transfer]
 
@@ -283,6 +290,11 @@ def _forget(state: State, recorded_at: datetime) -> None:
         if since >= horizon:
             break
         del state.closed[reservation], state.reservations[reservation]
+    while state.builds:
+        run, (_, since) = next(iter(state.builds.items()))
+        if since >= horizon:
+            break
+        del state.builds[run]
     while len(state.sweeps) > 1 and state.sweeps[1].recorded_at < horizon:
         del state.sweeps[0]
 

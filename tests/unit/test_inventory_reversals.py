@@ -171,7 +171,7 @@ def test_an_empty_bucket_is_forgotten_and_stays_empty() -> None:
     stock.wait(RETENTION.days + 1).given(received(1))
     state = stock.state(stream_of("P", "S"))
     assert list(state.shelves) == [at().key]
-    assert list(state.ages) == [(None, None, None, None)]
+    assert list(state.ages) == [(None, None, None, None, None)]
 
 
 def test_the_count_that_everything_stands_on_is_never_forgotten() -> None:

@@ -12,7 +12,7 @@ from tests.folding import START, about, bucket, folded, issued, received
 
 
 def held(rows: Rows, location: str = "A1", status: str = "available", **more: Any) -> StockBucket | None:
-    found = {"revision": None, "lot": None, "serial": None, "owner": None} | more
+    found = {"revision": None, "lot": None, "serial": None, "owner": None, "configuration": None} | more
     return rows.get(BUCKET, "BOLT", "plant", location, status, *found.values())
 
 

@@ -49,8 +49,10 @@ def supplier(base: Store | System, id_: str) -> Shown | None:
     return None if found is None else Shown(found, lambda: _supplier(found))
 
 
-_POSITION = "site unit on_hand allocated available inspection hold rejected consigned on_order in_transit short"
-_BUCKET = "site location status lot/serial owner on_hand allocated last_in last_fact"
+_POSITION = (
+    "site unit on_hand allocated available inspection hold rejected configured consigned on_order in_transit short"
+)
+_BUCKET = "site location status lot/serial built_as owner on_hand allocated last_in last_fact"
 
 
 def _names(columns: str) -> list[str]:
@@ -73,11 +75,11 @@ def _part(found: PartStock) -> None:
 
 def _position(at: StockPosition) -> list[str]:
     held = (at.on_hand, at.allocated, at.available, at.by_status.inspection, at.by_status.hold, at.by_status.rejected)
-    return [at.site, at.unit, *map(_n, (*held, at.consigned, at.on_order, at.in_transit, at.short))]
+    return [at.site, at.unit, *map(_n, (*held, at.configured, at.consigned, at.on_order, at.in_transit, at.short))]
 
 
 def _bucket(at: BucketLine) -> list[str]:
-    place = [at.site, at.location, at.status, at.lot or at.serial or "", at.owner or ""]
+    place = [at.site, at.location, at.status, at.lot or at.serial or "", at.configuration or "", at.owner or ""]
     return [*place, _n(at.on_hand), _n(at.allocated), when(at.last_in_at), at.last_fact]
 
 
