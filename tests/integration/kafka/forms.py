@@ -46,8 +46,11 @@ class Whole(Place):
     @property
     def settings(self) -> Settings:
         """The same, for the test itself."""
+        prefix = "LOTONE_"
         return Settings(**{  # type: ignore[arg-type]
-            name.removeprefix("LOTONE_").lower(): value for name, value in self.environment.items()
+            name.removeprefix(prefix).lower(): value
+            for name, value in self.environment.items()
+            if name.startswith(prefix)
         })
 
     def projections(self, *views: str, **variables: str) -> subprocess.Popen[bytes]:
