@@ -99,6 +99,7 @@ class WhyNot(StrEnum):
     NO_PRICE = "no_price"
     STEADY = "not_better_enough_to_change"
     OTHER_CONFIGURATION = "another_configuration"
+    NO_LOT = "no_quantity_can_be_ordered"
 
 
 class Way(Model):

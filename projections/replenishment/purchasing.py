@@ -23,12 +23,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from events.catalogue.lots import LotRule, plain_decimal
 from events.planning.shapes import Figures, Offer
 from events.units import round_up
 from events.values import Some
 from projections.planning.shapes import Buy, Need, Position, Requisition, World
 from projections.planning.times import day_by, end_of, last_day
-from projections.replenishment.lots import LotRule, plain_decimal
 from projections.replenishment.stock import lacking, levels_of, requirement_of, total
 from projections.routing.candidates import purchases_of
 from projections.routing.choice import weigh
@@ -76,7 +76,7 @@ class Place:
         """What may be ordered from a supplier at once."""
         for offer in self.terms.offers:
             if offer.terms.supplier == supplier:
-                return LotRule.of(offer.terms, self.terms.record, offer.factor)
+                return offer.lot
         return None
 
     def pegged(self, supplier: str) -> Decimal:

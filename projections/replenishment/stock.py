@@ -30,7 +30,6 @@ from fractions import Fraction
 from events.catalogue.records import PartRecord
 from events.units import round_up
 from projections.planning.shapes import Need, Position, World
-from projections.replenishment.lots import LotRule
 from projections.routing.desk import Desk, PartTerms, desk_of
 from projections.routing.money import WIDE, ZERO, costing
 
@@ -139,9 +138,8 @@ def _first(*figures: Decimal | None) -> Decimal | None:
 def _lot(desk: Desk, terms: PartTerms) -> Decimal:
     record = terms.record
     for offer in sorted(terms.offers, key=lambda offer: offer.standing):
-        rule = LotRule.of(offer.terms, record, offer.factor) if offer.why is None else None
-        if rule is not None:
-            return rule.smallest
+        if offer.why is None and offer.lot is not None:
+            return offer.lot.smallest
     pack = None if record.pack is None else desk.reference.amount(record.id, record.pack, desk.now)
     return pack or Decimal(1)
 

@@ -235,7 +235,7 @@ def _bought(look: Look, terms: PartTerms, offer: Offer) -> Way:
     why, until = offer.why, None
     if not desk.ours(terms.record, need.site):
         why = WhyNot.NOT_OURS
-    elif (outage := desk.world.outage(supplier)) is not None and _down(outage, desk.now):
+    elif why is None and (outage := desk.world.outage(supplier)) is not None and _down(outage, desk.now):
         until = outage.until
         why = WhyNot.SUPPLIER_DOWN if until is None else None
     start, end = f"supplier/{supplier}", f"site/{need.site}"

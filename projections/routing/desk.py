@@ -14,6 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from events import units
+from events.catalogue.lots import LotRule
 from events.catalogue.parts import Planner
 from events.catalogue.records import AgreementRecord, PartRecord, SubstituteRecord
 from events.catalogue.reference import Reference
@@ -35,12 +36,14 @@ UTC_ZONE: Final = ZoneInfo("UTC")
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Terms in force of a supplier for a part. ``each`` is the price of one base unit in the policy's currency; None:
-    there is no price, or no rate. ``factor`` base units are one purchase unit. ``why``: it can't be ordered at all."""
+    there is no price, or no rate. ``factor`` base units are one purchase unit. ``lot``: in which quantities; None: in
+    none. ``why``: it can't be ordered at all."""
 
     terms: AgreementRecord
     each: Decimal | None
     why: WhyNot | None
     factor: Fraction
+    lot: LotRule | None
 
     @property
     def standing(self) -> str:
@@ -160,7 +163,7 @@ class Desk:
         return self._parts[id]
 
     def _terms(self, record: PartRecord) -> PartTerms:
-        found = (self._offer(terms) for terms in self.reference.agreements(record.id, self.now))
+        found = (self._offer(record, terms) for terms in self.reference.agreements(record.id, self.now))
         offers = tuple(offer for offer in found if offer is not None) if record.buy and record.active else ()
         worth = [offer.each for offer in offers if offer.each is not None and offer.why is None]
         standard = self.money(record.standard_cost)
@@ -168,14 +171,17 @@ class Desk:
         step = ONE.scaleb(-record.places)
         return PartTerms(record, self._kilograms(record), step, min(worth, default=None), offers)
 
-    def _offer(self, terms: AgreementRecord) -> Offer | None:
+    def _offer(self, record: PartRecord, terms: AgreementRecord) -> Offer | None:
         factor = self.reference.factor(terms.part, terms.unit, self.now)
         if factor is None:
             return None
         price = self.money(terms.price)
         supplier = self.reference.supplier(terms.supplier)
-        why = None if supplier is None or supplier.active else WhyNot.SUPPLIER_INACTIVE
-        return Offer(terms, None if price is None else price / decimal(factor), why, factor)
+        lot = LotRule.of(terms, record, factor)
+        why = WhyNot.NO_LOT if lot is None else None
+        if supplier is not None and not supplier.active:
+            why = WhyNot.SUPPLIER_INACTIVE
+        return Offer(terms, None if price is None else price / decimal(factor), why, factor, lot)
 
     def _kilograms(self, record: PartRecord) -> Decimal | None:
         if record.weight is not None:

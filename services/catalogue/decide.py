@@ -89,7 +89,7 @@ def _check(reference: Reference, body: CatalogueMessage) -> Checked:
         case DefineSupplier():
             return places.supplier(reference, body)
         case DefineAgreement() | SetAgreement():
-            return Checked(missing=reference.missing(part=body.part, supplier=body.supplier, conversion=body.unit))
+            return terms.agreement(reference, body)
         case DefineSubstitute():
             return terms.substitute(reference, body)
         case DefineCrossReference():

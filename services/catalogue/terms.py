@@ -1,13 +1,34 @@
-"""Checks of statements about substitutes and foreign numbers."""
+"""Checks of statements about terms, substitutes and foreign numbers."""
 
 from collections.abc import Iterator
 from typing import assert_never
 
-from events.catalogue.messages import DefineCrossReference, DefineSubstitute
+from events.catalogue.lots import LotRule, plain_decimal
+from events.catalogue.messages import DefineAgreement, DefineCrossReference, DefineSubstitute, SetAgreement
+from events.catalogue.records import FOREVER
 from events.catalogue.reference import Reference
 from events.catalogue.terms import SUPPLIER_PART, Kind
 from events.decision import Problem
+from events.values import plain
 from services.catalogue.checks import Checked
+
+
+def agreement(reference: Reference, body: DefineAgreement | SetAgreement) -> Checked:
+    """Terms by which nothing can be ordered aren't stated; what a supplier told was so is taken as it is."""
+    missing = reference.missing(part=body.part, supplier=body.supplier, conversion=body.unit)
+    return Checked((), missing, lambda: list(_unorderable(reference, body)))
+
+
+def _unorderable(reference: Reference, body: DefineAgreement | SetAgreement) -> Iterator[Problem]:
+    part, factor = reference.part(body.part), reference.factor(body.part, body.unit, body.valid_from or FOREVER)
+    if part is None or factor is None or body.maximum is None or isinstance(body, SetAgreement):
+        return
+    rule = LotRule.told(body, part, factor)
+    if rule is not None and not rule.allows:
+        yield Problem(
+            "maximum", f"no order line of at most {plain(body.maximum)} {body.unit} comes out in whole {part.unit}",
+            f"at least {plain(plain_decimal(rule.least))}, or leave it out",
+        )
 
 
 def substitute(reference: Reference, body: DefineSubstitute) -> Checked:

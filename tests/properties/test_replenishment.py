@@ -14,11 +14,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from events.catalogue.lots import LotRule
 from events.planning.shapes import PolicyShape
 from events.units import counted
 from projections.planning.shapes import Buy, Position
 from projections.replenishment import purchase, reorder_needs
-from projections.replenishment.lots import LotRule
 from projections.routing import route
 from tests.known import Known, agreement, kept_part, known, need
 from tests.scenario import START, part, reference, site, supplier

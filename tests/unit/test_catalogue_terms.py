@@ -1,5 +1,6 @@
 """Rules of agreements, substitutes, rates and foreign numbers."""
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 
 from events.catalogue.messages import (
     DefineAgreement,
+    DefineConversion,
     DefineCrossReference,
     DefineRate,
     DefineSubstitute,
@@ -16,6 +18,7 @@ from events.catalogue.messages import (
 from events.catalogue.parts import Price
 from events.catalogue.records import NumberRecord
 from events.catalogue.terms import Kind
+from events.decision import Reject
 from tests.catalogue import Catalogue, define, define_site, define_supplier
 from tests.scenario import START, day
 
@@ -79,6 +82,20 @@ def test_something_can_be_ordered() -> None:
     with pytest.raises(ValidationError, match="maximum"):
         terms(minimum=10, multiple=6, maximum=11)
     assert terms(minimum=10, multiple=6, maximum=12).maximum == 12
+
+
+def test_a_maximum_below_what_comes_out_in_whole_pieces_is_refused_and_says_what_would_do() -> None:
+    catalogue = bought().given(define("NUT", conversions={"BX": 3}))
+    told = DefineAgreement(supplier="acme", part="NUT", unit="KGM", lead_time_days=1, multiple="0.2", maximum="0.7")
+    catalogue.given(DefineConversion(part="NUT", unit="KGM", numerator=4))
+    outcome = catalogue.decide(told)
+    assert isinstance(outcome, Reject)
+    (problem,) = outcome.problems
+    assert (problem.field, problem.remedy) == ("maximum", "at least 1, or leave it out")
+    assert "0.7 KGM comes out in whole C62" in problem.problem
+    assert catalogue.when(told.model_copy(update={"maximum": Decimal(1)})).names == ["AgreementDefined"]
+    as_told = SetAgreement.model_validate(told.model_dump())
+    assert catalogue.when(as_told).names == ["AgreementDefined"], "a supplier's own word is recorded as it was"
 
 
 def test_a_price_is_not_below_zero() -> None:

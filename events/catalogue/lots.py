@@ -6,6 +6,8 @@ unit (nothing of a piece for a counted part; more than nine places for any), sev
 the minimum, which may itself be no whole number of steps; what that adds is stock. It is no more than the maximum:
 beyond, there are several lines, as few as possible, and each of them keeps the minimum.
 
+Whoever takes terms, weighs them or orders by them asks here what can be ordered at all; so they never disagree.
+
 These are the lot-sizing modifiers of material requirements planning (Orlicky 1975, "Material Requirements Planning",
 chapter 6: minimum, maximum, multiple); the lot itself is lot-for-lot. Naively each is applied after the other, and the
 last line of a split then falls below the minimum, or a multiple above the maximum.
@@ -19,6 +21,7 @@ from typing import Final
 
 from events import units
 from events.catalogue.records import AgreementRecord, PartRecord
+from events.catalogue.terms import AgreementShape
 from events.values import EXACT, MAX_PLACES
 
 _LEAST: Final = Fraction(1, 10**MAX_PLACES)
@@ -34,8 +37,14 @@ class LotRule:
     most: Fraction | None
 
     @classmethod
-    def of(cls, terms: AgreementRecord, part: PartRecord, factor: Fraction) -> "LotRule | None":
+    def of(cls, terms: AgreementRecord | AgreementShape, part: PartRecord, factor: Fraction) -> "LotRule | None":
         """The rule of a supplier's terms; None when nothing can be ordered that comes out in the base unit."""
+        rule = cls.told(terms, part, factor)
+        return rule if rule is not None and rule.allows else None
+
+    @classmethod
+    def told(cls, terms: AgreementRecord | AgreementShape, part: PartRecord, factor: Fraction) -> "LotRule | None":
+        """What the terms say, though their maximum may allow nothing."""
         packed = units.dimension(terms.unit) is None or units.counted(terms.unit)
         step = Fraction(terms.multiple) if terms.multiple is not None else Fraction(1) if packed else _LEAST
         grain = Fraction(1) if units.counted(part.unit) else _LEAST
@@ -44,7 +53,12 @@ class LotRule:
             return None
         least = max(ceil(Fraction(terms.minimum or 0) / step), 1) * step
         most = None if terms.maximum is None else Fraction(terms.maximum) // step * step
-        return None if most is not None and most < least else cls(factor, step, least, most)
+        return cls(factor, step, least, most)
+
+    @property
+    def allows(self) -> bool:
+        """Whether any line is within the maximum."""
+        return self.most is None or self.most >= self.least
 
     def lines(self, amount: Decimal) -> list[Fraction]:
         """Order lines for an amount of base units, in purchase units: as little in all as is enough, the first ones as
