@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from events.planning.shapes import SupplyKey
 from projections.circumstances import Circumstances, circumstances
 from projections.network import NETWORK
 from projections.plans import PLANS
@@ -32,9 +33,9 @@ VIEWS: Final[tuple[View, ...]] = (
 _FIRM: Final = ("frozen", "started", "paused", "completed")
 
 _STOCK: Final = """
-    SELECT part, site, max(unit), sum(on_hand)
+    SELECT part, site, configuration, max(unit), sum(on_hand), sum(on_hand - least(on_hand, allocated))
       FROM lotone.stock_bucket
-     WHERE status = 'available' AND owner = '' AND {stock} GROUP BY part, site
+     WHERE status = 'available' AND owner = '' AND {stock} GROUP BY part, site, configuration
 """
 _PURCHASES: Final = """
     SELECT line.number, line.line, line.part, line.site, line.unit, line.open, line.in_inspection, line.supplier,
@@ -110,7 +111,8 @@ def _by_key(keys: Iterable[str]) -> tuple[Mapping[str, str], dict[str, Any]]:
         return [id_ for kind, id_, _ in told if kind == wanted]
 
     where = {
-        "stock": "(site, part) IN (SELECT * FROM unnest(%(stock_sites)s::text[], %(stock_parts)s::text[]))",
+        "stock": "(site, part || CASE configuration WHEN '' THEN '' ELSE ' as ' || configuration END) IN "
+                 "(SELECT * FROM unnest(%(stock_sites)s::text[], %(stock_parts)s::text[]))",
         "purchase": "(line.number, line.line) IN (SELECT * FROM unnest(%(numbers)s::text[], %(lines)s::bigint[]))",
         "run": "run.run = ANY(%(runs)s)", "planned": "plan.id = ANY(%(runs)s)",
         "transfer": "plan.id = ANY(%(transfers)s)",
@@ -153,8 +155,9 @@ class _Told:
 
 
 def _stock(row: tuple[Any, ...], _: _Told) -> Supply:
-    part, site, unit, on_hand = row
-    return Supply(f"stock/{site}/{part}", "stock", part, site, unit, on_hand, None, "on hand", True)
+    part, site, configuration, unit, on_hand, spare = row
+    key = SupplyKey.stock(site, part, configuration or None)
+    return Supply(key.text, "stock", part, site, unit, on_hand, None, "on hand", True, spare=spare)
 
 
 def _purchase(row: tuple[Any, ...], told: _Told) -> Supply:

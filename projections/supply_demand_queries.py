@@ -173,15 +173,17 @@ def promisable(connection: Connection, part: str, site: str, now: datetime) -> A
 def _flows(
     connection: Connection, part: str, site: str, now: datetime
 ) -> tuple[Decimal, list[Flow], tuple[Any, ...]]:
+    """What is on hand, all that comes and goes, and what is to be kept. Of what was built as customers chose only that
+    counts which is claimed: the rest is for nobody else."""
     values = {"part": part, "site": site}
     times = site_times(connection, now)
     found = expected_supplies(connection, times, part=part, site=site)
-    stock = found.pop(f"stock/{site}/{part}", None)
+    here = [found.pop(key) for key, one in list(found.items()) if one.kind == "stock"]
+    on_hand = sum((one.open if one.supply == f"stock/{site}/{part}" else one.open - one.spare for one in here), ZERO)
     kept = fetch(connection, _KEPT, values)
     flows = [_supply(one) for one in found.values()] + _demands(connection, times, values)
-    unit = None if stock is None else stock.unit
-    none: tuple[Any, ...] = (unit or next((one.unit for one in found.values()), None), ZERO, None, None, None)
-    return ZERO if stock is None else stock.open, flows, kept[0] if kept else none
+    none: tuple[Any, ...] = (next((one.unit for one in (*here, *found.values())), None), ZERO, None, None, None)
+    return on_hand, flows, kept[0] if kept else none
 
 
 def _supply(one: Supply) -> Flow:

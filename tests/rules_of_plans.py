@@ -29,6 +29,7 @@ def holds(chain: Chain) -> None:
     nothing_for_nobody(chain, state)
     nobody_forgotten(chain, state)
     nothing_twice(state, chain.now)
+    as_chosen(state)
 
 
 def watched(chain: Chain) -> Chain:
@@ -42,6 +43,17 @@ def never_more_than_open(state: State) -> None:
         assert view.pegged <= view.open, f"{supply}: {view.pegged} is claimed of {view.open}"
     for supply in state.joins.pegs_on:
         assert supply in state.joins.supplies, f"{supply} is claimed and isn't there"
+
+
+def as_chosen(state: State) -> None:
+    """Of what lies in stock, each order has what was built as it chose, or what is like any other."""
+    for id, view in state.joins.pegs.items():
+        peg = state.parts.plan.pegs[id]
+        found = state.joins.required.get(peg.requirement) if view.cover else None
+        if found is None or found.order is None or peg.supply.kind is not SupplyKind.STOCK:
+            continue
+        built = peg.supply.configuration
+        assert built == found.configuration if found.custom else built in (None, found.configuration), f"{peg.id}"
 
 
 def covered_or_stated(state: State) -> None:

@@ -1,12 +1,10 @@
-"""What stands about orders and runs.
+"""What stands about orders and runs. Each fact carries what its readers need, so that none of them has to join.
 
 Amounts are in the part's base unit, ``unit``; ``told`` is what was said, in the unit it was said in. Always:
 
     an order's schedule line:   ordered = open + delivered undamaged + called off, unless more was delivered
     a run:                      to build = good + scrapped + still to build, unless more was built
     a run and a component:      issued = built in + returned + scrapped + work in progress
-
-Each fact carries what its readers need, so that none of them has to join.
 """
 
 from typing import ClassVar
@@ -177,6 +175,7 @@ class RunScheduled(BuildFact):
     requirements: tuple[RunRequirement, ...] = ()
     location: Id | None = Field(default=None, description="line-side, where its components are taken from")
     origin: Id | None = Field(default=None, description="the run that it was split off from")
+    configuration: Id | None = Field(default=None, description="as what a customer chose it is built")
 
 
 class RunRescheduled(BuildFact):
@@ -253,6 +252,7 @@ class RunSplit(BuildFact):
     due: Moment
     location: Id | None = None
     state: RunState
+    configuration: Id | None = None
 
 
 class RunSplitRefused(BuildFact, Refusing):
@@ -357,10 +357,8 @@ class RunMaterialReversed(MaterialFact):
 
 
 class RunDeviated(RunFact):
-    """Instead of requirement ``n``'s part, so much of another one is used.
-
-    ``numerator / denominator`` of its units do the work of one of the required part's; none when nobody knows.
-    """
+    """Instead of requirement ``n``'s part, so much of another one is used. ``numerator / denominator`` of its units do
+    the work of one of the required part's; none when nobody knows. ``builds`` is built as ``configuration`` now."""
 
     n: RequirementNumber
     required: PartId | None = Field(default=None, description="the requirement's part")
@@ -374,6 +372,8 @@ class RunDeviated(RunFact):
     reason: Text | None = None
     after_freeze: bool
     order: OrderRef | None = None
+    builds: PartId | None = None
+    configuration: Id | None = None
 
 
 class RunDiscrepancyFound(RunFact):
@@ -390,9 +390,9 @@ class RunDiscrepancyFound(RunFact):
 
 OrdersFact = (
     OrderPlaced | OrderAccepted | OrderRefused | OrderHeld | OrderReleased | OrderAmended | AmendmentRefused
-    | OrderLineCancelled | OrderCancelled | CancellationRefused | OrderLineFrozen | OrderLineDelivered
-    | OrderCompleted | OrderDiscrepancyFound | RunScheduled | RunRescheduled | RunResized | RunCancelled
-    | RunRefused | RunFrozen | RunStarted | RunPaused | RunResumed | RunSplit | RunSplitRefused | RunSplitUndone
-    | RunOutputReported | RunCompleted | RunOutputStored | RunOutputUnstored | RunMaterialIssued
-    | RunMaterialReturned | RunMaterialScrapped | RunMaterialReversed | RunDeviated | RunDiscrepancyFound
+    | OrderLineCancelled | OrderCancelled | CancellationRefused | OrderLineFrozen | OrderLineDelivered | OrderCompleted
+    | OrderDiscrepancyFound | RunScheduled | RunRescheduled | RunResized | RunCancelled | RunRefused | RunFrozen
+    | RunStarted | RunPaused | RunResumed | RunSplit | RunSplitRefused | RunSplitUndone | RunOutputReported
+    | RunCompleted | RunOutputStored | RunOutputUnstored | RunMaterialIssued | RunMaterialReturned | RunMaterialScrapped
+    | RunMaterialReversed | RunDeviated | RunDiscrepancyFound
 )

@@ -192,6 +192,9 @@ class ScheduleRun(RunRequest):
         default=None, max_length=10_000, description="left out: by the bill that holds when it starts"
     )
     location: LocationId | None = Field(default=None, description="line-side, where its components are taken from")
+    configuration: Id | None = Field(
+        default=None, description="as what a customer chose it is built; left out: by its options, if there are any"
+    )
 
 
 class RescheduleRun(RunRequest):
@@ -322,6 +325,7 @@ class SplitOff(RunCommand):
     requirements: tuple[RunRequirement, ...]
     location: Id | None = None
     frozen: bool
+    configuration: Id | None = None
 
 
 class UndoSplit(RunCommand):

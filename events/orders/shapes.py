@@ -233,6 +233,11 @@ class RunDiscrepancy(StrEnum):
     SPLIT_LATE = "split_too_late"
 
 
+def unlike(configuration: str, run: str) -> str:
+    """As what a run builds that nobody else's is like: it uses other parts than its bill, say."""
+    return hashlib.sha256(f"{configuration}|{run}".encode()).hexdigest()[:16]
+
+
 def configuration_of(part: str, revision: str | None, components: Iterable[Component]) -> str:
     """The content address of a bill: the same bill has the same one, whoever ordered it.
 

@@ -111,6 +111,7 @@ class TransferPlanned(TransferFact):
     cost: Sum | None = Field(default=None, description="in the policy's currency")
     status: DecisionStatus = DecisionStatus.DECIDED
     because: tuple[Id, ...] = ()
+    configuration: Id | None = Field(default=None, description="as what it was built; left out: like any other")
 
 
 class TransferReplanned(TransferFact):

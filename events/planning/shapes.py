@@ -22,12 +22,13 @@ class SupplyKind(StrEnum):
 
 
 class SupplyKey(Model):
-    """Which supply. ``id`` is ``SITE/PART`` for stock, a purchase order's number (with ``line``), or the id of a
-    requisition, run or transfer."""
+    """Which supply. ``id`` is ``SITE/PART`` for stock (with ``configuration``, where it was built as a customer chose),
+    a purchase order's number (with ``line``), or the id of a requisition, run or transfer."""
 
     kind: SupplyKind
     id: Id
     line: LineNumber | None = None
+    configuration: Id | None = None
 
     @property
     def text(self) -> str:
@@ -36,12 +37,14 @@ class SupplyKey(Model):
         >>> SupplyKey(kind=SupplyKind.PURCHASE, id="4711", line=2).text
         'purchase/4711/2'
         """
+        if self.configuration is not None:
+            return f"{self.kind.value}/{self.id} as {self.configuration}"
         return f"{self.kind.value}/{self.id}" + ("" if self.line is None else f"/{self.line}")
 
     @classmethod
-    def stock(cls, site: str, part: str) -> Self:
-        """All stock of a part at a site."""
-        return cls.trusted(kind=SupplyKind.STOCK, id=f"{site}/{part}")
+    def stock(cls, site: str, part: str, configuration: str | None = None) -> Self:
+        """All stock of a part at a site that is like any other, or that was built as this."""
+        return cls.trusted(kind=SupplyKind.STOCK, id=f"{site}/{part}", configuration=configuration)
 
     @classmethod
     def purchase(cls, number: str, line: int) -> Self:

@@ -152,10 +152,9 @@ class Plant:
     def position(self, part: str, site: str) -> Position:
         self.state.joins.settle()
         joins, place = self.state.joins, (site, part)
-        item = self.state.parts.stock.items.get(place)
-        claimed = item.pledged if item is not None else ZERO
+        total, claimed = self.state.parts.stock.position(site, part)
         return Position(
-            item.total if item is not None else ZERO, max(ZERO, claimed - joins.ours.get(place, ZERO)),
+            total, max(ZERO, claimed - joins.ours.get(place, ZERO)),
             joins.coming.get(place, ZERO), joins.totals.get(place, ZERO),
         )
 

@@ -45,7 +45,7 @@ def _claim(fact: f.SupplyPegged) -> Sequence[Payload]:
     if fact.supply.kind is SupplyKind.STOCK:
         return (ReserveStock.trusted(
             part=fact.part, site=fact.site, reservation=fact.peg, quantity=quantity, purpose=fact.purpose,
-            priority=fact.priority, needed_by=fact.needed_by,
+            priority=fact.priority, needed_by=fact.needed_by, configuration=fact.supply.configuration,
         ),)
     if fact.supply.kind in _TO_COME:
         return (EarmarkSupply.trusted(
@@ -79,6 +79,7 @@ def _run(fact: g.RunFact) -> Sequence[Payload]:
                 run=fact.run, part=fact.part, revision=fact.revision, options=fact.options,
                 quantity=Some.trusted(amount=fact.amount, unit=fact.unit), site=fact.site, start=fact.start,
                 due=fact.due, order=fact.order, requirements=fact.requirements,
+                configuration=fact.configuration if fact.options else None,
             ),)
         case g.RunReplanned():
             return (RescheduleRun.trusted(run=fact.run, start=fact.start, due=fact.due),)

@@ -136,8 +136,7 @@ def _ways(look: Look) -> Iterator[Way]:
 
 
 def _alike(need: Need, supply: Supply) -> bool:
-    """Whether a supply is what is needed. Of what customers chose only what was built as the very same configuration;
-    stock doesn't say what it was built as, so there it is never certain."""
+    """Whether a supply is what is needed. Of what customers chose only what was built as the very same."""
     if supply.configuration is not None and supply.configuration == need.configuration:
         return True
     return not (need.custom or supply.custom)

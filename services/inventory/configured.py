@@ -5,13 +5,16 @@ claimed for whom it leaves; else what is like any other, if there is any; else t
 that doesn't decide it, the message is taken as it stands, and what isn't there shows as a discrepancy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from events.inventory import messages as m
+from events.inventory.facts import StockMoved
+from events.model import Fact
 from events.values import Bucket, BucketKey, Status
-from services.inventory.book import State
+from services.inventory.book import ZERO, Movement, State
 from services.inventory.case import Case
+from services.inventory.settling import settled
 
 
 def told_bucket(case: Case, body: m.LocatedObservation, status: Status) -> Bucket:
@@ -38,7 +41,7 @@ def _lying_there(state: State, body: m.LocatedObservation, plain: BucketKey) -> 
     claimed = next((key for key in _claimed(state, body) if key in alike), None)
     if claimed is not None:
         return claimed.configuration
-    if state.shelf(plain).on_hand > Decimal(0) or len(alike) != 1:
+    if state.shelf(plain).on_hand > ZERO or len(alike) != 1:
         return None
     return alike[0].configuration
 
@@ -54,6 +57,21 @@ def _claimed(state: State, body: m.LocatedObservation) -> Iterator[BucketKey]:
     for name in names:
         if name in state.reservations:
             yield from state.reservations[name].allocations
+
+
+def told_late(case: Case, came: Sequence[Movement], configuration: str) -> Sequence[Fact]:
+    """What came before it was known as what it was built was taken for like any other: as much as is there moves."""
+    left: dict[BucketKey, Decimal] = {}
+    for posting in (posting for one in came if not one.reversed for posting in one.postings):
+        if posting.bucket.configuration is None:
+            left[posting.bucket] = left.get(posting.bucket, ZERO) + posting.amount
+    moves = [
+        StockMoved.trusted(
+            **case.about, bucket=key.bucket(), to=key._replace(configuration=configuration).bucket(), amount=there,
+        )
+        for key, amount in left.items() if (there := min(amount, case.state.shelf(key).on_hand)) > ZERO
+    ]
+    return settled(case, moves, case.message.time).facts if moves else ()
 
 
 def purpose(body: m.LocatedObservation) -> str | None:

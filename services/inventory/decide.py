@@ -12,7 +12,7 @@ from events.inventory.accounts import Basis
 from events.values import exactly
 from services.inventory.book import ZERO, State, utc
 from services.inventory.case import Case, unknown
-from services.inventory.configured import told_bucket
+from services.inventory.configured import told_bucket, told_late
 from services.inventory.counting import counted
 from services.inventory.earmarking import earmark, unearmark
 from services.inventory.producing import backflush, expect, store
@@ -61,7 +61,11 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
                 revision=body.revision, lot=body.lot, serial=body.serial, owner=body.owner, expiry=body.expiry,
                 configuration=body.configuration,
             )
-            return Decided((expected,))
+            came = [] if body.configuration is None else [
+                one for one in case.state.movements.values()
+                if (one.fact, one.details.transfer) == ("TransferReceived", body.transfer)
+            ]
+            return Decided((expected, *told_late(case, came, body.configuration or "")))
         case c.FollowTransferReversal():
             withdrawn = f.TransferWithdrawn(
                 **case.about, from_site=body.from_site, transfer=body.transfer, amount=case.base(body.quantity),

@@ -5,7 +5,6 @@ from what is free by the rule of choice (``allocating.py``), at the place it nam
 doesn't have is taken all the same: it was used up, so the book was wrong there, and a ``DiscrepancyFound`` says so.
 """
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from events.decision import Decided, Outcome, reject
@@ -16,6 +15,7 @@ from events.values import BucketKey, Status
 from services.inventory.allocating import candidates
 from services.inventory.book import ZERO, Reservation
 from services.inventory.case import Case
+from services.inventory.configured import told_late
 from services.inventory.holdings import Holdings
 from services.inventory.settling import settled
 
@@ -26,22 +26,10 @@ def expect(case: Case, body: c.ExpectOutput) -> Outcome:
     if known is not None and known[0] == body.configuration:
         return Decided(())
     expected = f.OutputExpected(**case.about, run=body.run, configuration=body.configuration)
-    moves = list(_moves(case, body)) if known is None else []
-    return Decided((expected, *(settled(case, moves, case.message.time).facts if moves else ())))
-
-
-def _moves(case: Case, body: c.ExpectOutput) -> Iterator[f.StockMoved]:
-    left: dict[BucketKey, Decimal] = {}
-    for movement in case.state.movements.values():
-        if movement.fact == "StockProduced" and movement.details.run == body.run and not movement.reversed:
-            for posting in movement.postings:
-                if posting.bucket.configuration is None:
-                    left[posting.bucket] = left.get(posting.bucket, ZERO) + posting.amount
-    for key, amount in left.items():
-        there = min(amount, case.state.shelf(key).on_hand)
-        if there > ZERO:
-            to = key._replace(configuration=body.configuration)
-            yield f.StockMoved.trusted(**case.about, bucket=key.bucket(), to=to.bucket(), amount=there)
+    came = [] if known is not None else [
+        one for one in case.state.movements.values() if (one.fact, one.details.run) == ("StockProduced", body.run)
+    ]
+    return Decided((expected, *told_late(case, came, body.configuration)))
 
 
 def store(case: Case, body: c.StockOutput) -> Outcome:

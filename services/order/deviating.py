@@ -7,7 +7,7 @@ from events.catalogue.records import SubstituteRecord
 from events.decision import Outcome
 from events.orders import facts as f
 from events.orders import messages as m
-from events.orders.shapes import ZERO, RunDiscrepancy
+from events.orders.shapes import ZERO, RunDiscrepancy, unlike
 from events.values import plain
 from services.order.floor import Floor
 from services.order.run import Need
@@ -25,7 +25,8 @@ def substitute(floor: Floor, body: m.Substituted) -> Outcome:
         run=floor.id, n=body.requirement, required=need.part if need else None, part=body.part, site=run.site,
         unit=floor.part(body.part).unit, amount=amount, numerator=factor.numerator if factor else None,
         denominator=factor.denominator if factor else None, approver=body.approver, reason=body.reason,
-        after_freeze=run.frozen, order=run.order_ref,
+        after_freeze=run.frozen, order=run.order_ref, builds=run.part,
+        configuration=None if run.configuration is None else unlike(run.configuration, floor.id),
     ))
     _check_approval(floor, body, amount, listed)
     if need is None:

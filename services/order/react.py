@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from events.decision import Recorded
-from events.inventory.commands import BackflushStock, StockOutput
+from events.inventory.commands import BackflushStock, ExpectOutput, StockOutput
 from events.model import Command, Fact
 from events.orders import facts as f
 from events.orders.messages import FollowRun, SplitOff, UndoSplit
@@ -16,7 +16,10 @@ def react(fact: Fact, _at: Recorded) -> Sequence[Command]:
     """The commands that follow: the same for the same fact, always."""
     match fact:
         case f.RunScheduled():
-            return _follow(fact, RunState.SCHEDULED, fact.amount)
+            return (*_expect(fact.run, fact.part, fact.site, fact.configuration),
+                    *_follow(fact, RunState.SCHEDULED, fact.amount))
+        case f.RunDeviated(builds=str() as part):
+            return _expect(fact.run, part, fact.site, fact.configuration)
         case f.RunFrozen():
             return _follow(fact, RunState.FROZEN, fact.amount)
         case f.RunCancelled():
@@ -38,6 +41,13 @@ def react(fact: Fact, _at: Recorded) -> Sequence[Command]:
             return ()
 
 
+def _expect(run: str, part: str, site: str, configuration: str | None) -> Sequence[Command]:
+    """Inventory hears that what comes of a run isn't like any other of its part."""
+    if configuration is None:
+        return ()
+    return (ExpectOutput(part=part, site=site, run=run, configuration=configuration),)
+
+
 def _follow(fact: f.BuildFact, state: RunState, amount: Decimal) -> Sequence[Command]:
     """The order hears of its runs."""
     order = fact.order
@@ -54,6 +64,7 @@ def _split_off(fact: f.RunSplit) -> SplitOff:
         run=fact.into, origin=fact.run, part=fact.part, revision=fact.revision, options=fact.options,
         quantity=Some(amount=fact.amount, unit=fact.unit), site=fact.site, start=fact.start, due=fact.due,
         order=fact.order, requirements=fact.moved, location=fact.location, frozen=fact.state is not RunState.SCHEDULED,
+        configuration=fact.configuration,
     )
 
 

@@ -126,6 +126,7 @@ class Run(msgspec.Struct):
     splits: dict[str, Decimal] = field(default_factory=dict)
     reports: dict[str, str] = field(default_factory=dict)
     serials: dict[str, None] = field(default_factory=dict)
+    configuration: str | None = None
 
     @property
     def built(self) -> Decimal:

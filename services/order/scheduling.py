@@ -10,9 +10,10 @@ from events.catalogue.records import PartRecord
 from events.decision import Decided, Outcome, Problem
 from events.orders import facts as f
 from events.orders import messages as m
-from events.orders.shapes import Choice, RunDiscrepancy, RunRequirement, RunState
+from events.orders.shapes import Choice, RunDiscrepancy, RunRequirement, RunState, configuration_of, unlike
 from events.units import round_up
 from events.values import plain
+from services.order.accepting import as_ordered
 from services.order.checks import Desk, pairs
 from services.order.floor import Floor
 from services.order.run import Need, Run, requirements_of
@@ -39,9 +40,20 @@ def schedule(floor: Floor, body: m.ScheduleRun) -> Outcome:
     fact = f.RunScheduled(
         run=body.run, part=body.part, site=body.site, unit=part.unit, order=body.order, revision=revision,
         options=body.options, amount=amount, start=body.start, due=body.due, requirements=needs,
-        location=body.location,
+        location=body.location, configuration=_configuration(desk, body, part, revision),
     )
     return _new(floor, fact)
+
+
+def _configuration(desk: Desk, body: m.ScheduleRun, part: PartRecord, revision: str | None) -> str | None:
+    """As what it is built, where somebody chose. With requirements of its own it is like no other run."""
+    if body.configuration is not None or not body.options:
+        return body.configuration
+    told = body.requirements is not None
+    components = None if told else as_ordered(desk, "run", part, revision, body.options, body.site)
+    if components is None:
+        return unlike(part.id, body.run)
+    return configuration_of(part.id, revision, components)
 
 
 def _new(floor: Floor, fact: f.RunScheduled) -> Decided:

@@ -48,7 +48,7 @@ def split(floor: Floor, body: m.SplitRun) -> Outcome:
     floor.record(
         f.RunSplit, into=body.into, amount=amount, left=left, requirements=requirements_of(stays),
         moved=requirements_of(goes), revision=run.revision, options=choices(run.options), start=run.start, due=run.due,
-        location=run.location, state=run.state,
+        location=run.location, state=run.state, configuration=run.configuration,
     )
     return floor.decided
 
@@ -76,7 +76,7 @@ def split_off(floor: Floor, body: m.SplitOff) -> Outcome:
     fact = f.RunScheduled(
         run=body.run, part=body.part, site=body.site, unit=body.quantity.unit, order=body.order, revision=body.revision,
         options=body.options, amount=body.quantity.amount, start=body.start, due=body.due,
-        requirements=body.requirements, location=body.location, origin=body.origin,
+        requirements=body.requirements, location=body.location, origin=body.origin, configuration=body.configuration,
     )
     known = floor.book.run
     if known is None:

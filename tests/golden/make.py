@@ -39,6 +39,7 @@ SAMPLES: Final[dict[str, Any]] = {
     **logistics.SAMPLES,
     # who and where
     "part": "CRANKSET-HL",
+    "builds": "BIKE-RED",
     "site": "bothell",
     "location": "subassembly-50",
     "supplier": "proseware",

@@ -4,12 +4,15 @@ from typing import Any
 
 from events.catalogue import messages as c
 from events.catalogue.options import OptionChoice, Replacement
+from events.inventory import messages as i
 from events.orders import messages as o
-from events.orders.shapes import Choice, OrderLine, ScheduleLine
+from events.orders.shapes import Choice, LineAmendment, OrderLine, ScheduleLine
 from events.planning import facts as f
+from events.planning import messages as p
 from events.planning import moves as g
-from events.planning.shapes import OptionKind, WhyNot
-from tests.bikes import WANTED, factory, ordered, received, reported, some
+from events.planning.shapes import OptionKind, SupplyKind, WhyNot
+from events.values import Quantity
+from tests.bikes import WANTED, factory, ordered, received, reported, shipped, some
 from tests.chain import Chain, of
 from tests.rules_of_plans import holds, watched
 
@@ -70,10 +73,82 @@ def test_a_run_of_another_configuration_is_listed_and_never_taken() -> None:
     assert ways(facts, "C") == ([OptionKind.BUILD], lost)
 
 
-def test_stock_that_does_not_say_how_it_was_built_is_listed_for_a_choice_with_its_figures_and_never_taken() -> None:
+def test_stock_that_is_like_any_other_is_listed_for_a_choice_with_its_figures_and_never_taken() -> None:
     chain = watched(factory(**PLENTY, BIKE=2)).tell(SEAT, chosen("A", "soft"))
     facts = planned(chain)
     assert ways(facts, "A") == ([OptionKind.BUILD], [(OptionKind.STOCK, WhyNot.OTHER_CONFIGURATION)])
     told = next(one for one in of(f.RequirementRouted, facts) if one.requirement == "order/A/1/1")
     (other,) = told.alternatives
     assert (other.amount, other.cost, other.late_hours) == (1, 10, 0)
+
+
+def stored() -> tuple[Chain, str]:
+    """What was built for an order that was cancelled lies in stock."""
+    chain, run = left()
+    planned(chain.tell(o.Started(run=run), reported(run, 1), o.Completed(run=run)))
+    return chain, run
+
+
+def test_what_was_built_for_a_cancelled_order_serves_from_stock_who_wants_the_same_and_nobody_else() -> None:
+    chain, _ = stored()
+    facts = planned(chain.tell(ordered("C"), chosen("B", "hard")))
+    lost = [(OptionKind.STOCK, WhyNot.OTHER_CONFIGURATION)]
+    assert ways(facts, "B") == ([OptionKind.BUILD], lost)
+    assert ways(facts, "C") == ([OptionKind.BUILD], lost)
+    facts = planned(chain.tell(chosen("D", "soft")))
+    assert ways(facts, "D")[0] == [OptionKind.STOCK]
+    (peg,) = [one for one in of(f.SupplyPegged, facts) if one.requirement == "order/D/1/1"]
+    assert peg.supply.configuration is not None
+    assert chain.planner.state.parts.stock.claim(peg.peg).held == 1  # type: ignore[attr-defined]
+
+
+def test_what_was_built_for_a_customer_and_claimed_goes_out_to_them_without_anybody_naming_it() -> None:
+    chain, _ = stored()
+    planned(chain.tell(chosen("D", "soft")))
+    planned(chain.tell(shipped("BIKE", 1, "S-1", order="D")))
+    state = chain.planner.state  # type: ignore[attr-defined]
+    assert state.parts.stock.built == {}
+    assert not state.joins.covered("order/D/1/1")
+
+
+def test_what_lies_there_as_somebody_chose_is_no_stock_for_replenishment_unless_it_is_claimed() -> None:
+    chain, _ = stored()
+    position = chain.planner.state.parts.stock.position  # type: ignore[attr-defined]
+    assert position("plant", "BIKE") == (0, 0)
+    planned(chain.tell(chosen("D", "soft")))
+    assert position("plant", "BIKE") == (1, 1)
+
+
+def test_an_order_that_is_amended_to_another_choice_gives_back_what_it_claimed_in_stock() -> None:
+    chain, _ = stored()
+    planned(chain.tell(chosen("D", "soft")))
+    change = LineAmendment(line=1, options=(Choice(option="seat", choice="hard"),))
+    facts = planned(chain.tell(o.AmendOrder(number="D", change=(change,))))
+    assert [one.supply.kind for one in of(f.SupplyUnpegged, facts)] == [SupplyKind.STOCK]
+    assert [one.part for one in of(g.RunPlanned, facts) if one.order is not None] == ["BIKE"]
+
+
+def test_what_lies_at_another_site_as_somebody_chose_is_brought_to_who_wants_the_same() -> None:
+    chain, _ = stored()
+    built = next(iter(chain.planner.state.parts.stock.built_as.values()))[2]  # type: ignore[attr-defined]
+    moved = i.TransferSent(
+        part="BIKE", site="plant", location="RACK", quantity=some(1), to_site="store", transfer="TX",
+    )
+    planned(chain.tell(moved, i.TransferArrived(
+        part="BIKE", site="store", location="RACK", quantity=Quantity.of(1, "C62"), transfer="TX",
+    )))
+    facts = planned(chain.tell(chosen("D", "soft")))
+    assert ways(facts, "D") == ([OptionKind.BUILD], [(OptionKind.ELSEWHERE, WhyNot.DEARER)])
+    (told,) = [one for one in of(f.RequirementRouted, facts) if one.requirement == "order/D/1/1"]
+    word = p.OverrideDecision(decision=told.decision, option=2, reason="it lies there")
+    facts = planned(chain.tell(word))
+    (transfer,) = of(g.TransferPlanned, facts)
+    assert transfer.configuration == built
+    sent = i.TransferSent(
+        part="BIKE", site="store", location="RACK", quantity=some(1), to_site="plant", transfer=transfer.transfer,
+    )
+    planned(chain.tell(sent))
+    planned(chain.tell(i.TransferArrived(
+        part="BIKE", site="plant", location="RACK", quantity=Quantity.of(1, "C62"), transfer=transfer.transfer,
+    )))
+    assert chain.planner.state.parts.stock.position("plant", "BIKE") == (1, 1)  # type: ignore[attr-defined]

@@ -104,7 +104,8 @@ def _traced(draft: Draft, found: Required, part: str) -> Bill | None:
         if line is None or line[1].part != part:
             return None
         return Bill(
-            line[1].components, 0, line[1].revision, line[1].options, found.order, wants.configuration_of(line[1]),
+            line[1].components, 0, line[1].revision, line[1].options, found.order,
+            wants.configuration_of(found.order.number, line[1]),
         )
     if found.run is None:
         return None
@@ -164,7 +165,8 @@ def _leftover(draft: Draft, part: str, site: str, wanted: Fraction, shelf: dict[
     """What lies there of a phantom and nobody claims, in whole steps of its places; each piece is used once."""
     if part not in shelf:
         shelf[part] = sum(
-            (one.free for one in draft.plant.supplies(part, site) if one.key.kind is SupplyKind.STOCK), ZERO
+            (one.free for one in draft.plant.supplies(part, site)
+             if one.key.kind is SupplyKind.STOCK and not one.custom), ZERO
         )
     record = draft.parts.reference.part(part)
     step = Fraction(1, 10 ** (record.places if record is not None else 0))

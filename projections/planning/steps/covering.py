@@ -357,6 +357,7 @@ def _transfer(
         transfer=transfer, part=candidate.part, unit=source.unit, from_site=source.site, to_site=found.site,
         decision=decision, priority=found.priority, amount=amount, lanes=candidate.lanes, depart_at=leaves,
         arrive_at=arrives, cost=picked.cost, status=status, because=draft.because(found.id),
+        configuration=candidate.supply.configuration,
     ))
     needs = draft.joins.required[f"transfer/{transfer}"]
     draft.blame(needs.id, found.id)

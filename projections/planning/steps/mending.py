@@ -60,7 +60,8 @@ def misfits(draft: Draft, requirement: str) -> None:
         run = draft.joins.runs.get(peg.supply.id) if peg.supply.kind is SupplyKind.RUN else None
         own = run is not None and run.order == found.order
         as_ordered = run is None or not own or (run.options, run.revision) == (line.options, line.revision)
-        if peg.site == found.site and as_ordered and (own or alike(found, run)):
+        fits = own or (alike(found, run) if peg.supply.kind is SupplyKind.RUN else as_stored(draft, found, peg))
+        if peg.site == found.site and as_ordered and fits:
             continue
         if run is None or not run.fixed or peg.site != found.site:
             draft.unpeg(peg, draft.joins.pegs[peg.id].cover, UnpegReason.REROUTED)
@@ -71,6 +72,14 @@ def alike(found: Required, run: RunView | None) -> bool:
     if run is not None and run.configuration is not None and run.configuration == found.configuration:
         return True
     return not (found.custom or (run is not None and run.options))
+
+
+def as_stored(draft: Draft, found: Required, peg: Peg) -> bool:
+    """Whether what is in stock, or on its way from there, is what this order is to have."""
+    built = peg.supply.configuration
+    if peg.supply.kind is SupplyKind.TRANSFER:
+        built = draft.plan.transfers[peg.supply.id].configuration
+    return not found.custom if built is None else built == found.configuration
 
 
 def over(draft: Draft, supply: str) -> None:

@@ -152,6 +152,6 @@ def _backing(draft: Draft, found: Required) -> tuple[SupplyKey, ...]:
         if view.pending:
             keys[peg.supply_id] = peg.supply
         if view.held:
-            stock = SupplyKey.stock(peg.site, peg.part)
+            stock = SupplyKey.stock(peg.site, peg.part, found.configuration if found.custom else None)
             keys[stock.text] = stock
     return tuple(keys[id] for id in sorted(keys))

@@ -157,7 +157,7 @@ def source_of(parts: Parts, transfer: str) -> Required | None:
         return None
     return Required(
         found.requirement, found.part, found.from_site, found.unit, need, found.depart_at, found.priority, transfer,
-        waiting=True,
+        waiting=True, custom=found.configuration is not None, configuration=found.configuration,
     )
 
 

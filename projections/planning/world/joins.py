@@ -327,7 +327,9 @@ class Joins:
         match kind:
             case "stock":
                 place = self.stock_ids.get(id)
-                return None if place is None else supplies.stock_view(self.parts, *place, pegged)
+                if place is None:
+                    return supplies.built_view(self.parts, id, pegged)
+                return supplies.stock_view(self.parts, *place, pegged)
             case "purchase":
                 number, _, line = rest.rpartition("/")
                 return supplies.purchase_view(self.parts, number, int(line), pegged)

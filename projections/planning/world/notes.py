@@ -7,6 +7,8 @@ same in whatever order shards are read. What another domain has to do with a key
 from enum import StrEnum
 from typing import NamedTuple
 
+from events.planning.shapes import SupplyKey
+
 
 class Kind(StrEnum):
     """What can be touched."""
@@ -39,8 +41,8 @@ def supply(text: str) -> Key:
     return Key(Kind.SUPPLY, text)
 
 
-def stock(site: str, part: str) -> Key:
-    return Key(Kind.SUPPLY, f"stock/{site}/{part}")
+def stock(site: str, part: str, configuration: str | None = None) -> Key:
+    return Key(Kind.SUPPLY, SupplyKey.stock(site, part, configuration).text)
 
 
 def peg(id: str) -> Key:

@@ -178,6 +178,7 @@ class PlanPart:
                 fact.transfer, fact.part, fact.unit, fact.from_site, fact.to_site, fact.decision, fact.amount,
                 fact.lanes, fact.depart_at, fact.arrive_at, fact.priority,
                 self._proposing(fact.decision, fact.status, f"transfer/{fact.transfer}", fact),
+                configuration=fact.configuration,
             )
             return
         transfer = self.transfers[fact.transfer]

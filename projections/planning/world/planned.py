@@ -93,6 +93,7 @@ class PlannedTransfer:
     priority: int
     proposed: bool
     withdrawn: bool = False
+    configuration: str | None = None
 
     @property
     def requirement(self) -> str:

@@ -116,6 +116,8 @@ def anew(parts: Parts) -> Joins:
         key = notes.stock(site, part)
         joins.stock_ids[key.id] = (site, part)
         joins.touch(key)
+    for id in parts.stock.built_as:
+        joins.touch(notes.supply(id))
     ids = [
         (Kind.RUN, {*parts.orders.runs, *parts.orders.splits, *parts.plan.runs}),
         (Kind.PEG, parts.plan.pegs), (Kind.ORDER, parts.orders.orders), (Kind.TRANSFER, parts.plan.transfers),

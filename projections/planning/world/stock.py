@@ -1,7 +1,8 @@
 """Inventory's part: what is free on hand, what became of each reservation, and what runs, orders and transfers moved.
 
 All of it is sums, so the order in which streams are read makes no difference. Free stock is counted bucket by bucket:
-one that is below zero takes nothing from the others, just as inventory wouldn't let it.
+one that is below zero takes nothing from the others, just as inventory wouldn't let it. What was built as customers
+chose is counted apart, by configuration: it is no stock for anybody else.
 """
 
 from dataclasses import dataclass, field
@@ -32,6 +33,10 @@ class Item:
     total: Decimal = ZERO
     pledged: Decimal = ZERO
     cap: Decimal | None = None
+
+    @property
+    def empty(self) -> bool:
+        return not (self.on_hand or self.claimed)
 
     @property
     def available(self) -> Decimal:
@@ -74,9 +79,12 @@ class Moving:
 
 @dataclass(slots=True)
 class StockPart:
-    """All of inventory, as far as planning reads it. Sums that are back at zero are left out."""
+    """All of inventory, as far as planning reads it. Sums that are back at zero are left out. ``built`` holds what was
+    built as customers chose, by configuration; ``built_as`` says which of it a supply's text names."""
 
     items: dict[tuple[str, str], Item] = field(default_factory=dict)
+    built: dict[tuple[str, str], dict[str, Item]] = field(default_factory=dict)
+    built_as: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     claims: dict[str, Claimed] = field(default_factory=dict)
     issued: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     produced: dict[tuple[str, str], Decimal] = field(default_factory=dict)
@@ -92,23 +100,56 @@ class StockPart:
     def evolve(self, fact: f.InventoryFact, _at: Recorded) -> list[Key]:
         """Take in a fact; answers what it touches."""
         keys = [notes.stock(fact.site, fact.part)]
-        item = self.items.get((fact.site, fact.part))
-        if item is None:
-            item = self.items[fact.site, fact.part] = Item(fact.unit)
+        if (fact.site, fact.part) not in self.items:
+            self.items[fact.site, fact.part] = Item(fact.unit)
         if isinstance(fact, f.ReservationRefused):
-            return keys + self._refuse(item, fact)
-        self._post(item, fact)
-        keys += self._claim(item, fact)
+            return keys + self._refuse(fact)
+        built = self._post(fact)
+        keys += self._claim(fact, built)
         keys += self._follow(fact)
         keys += self._purchase(fact)
+        for configuration in built:
+            keys.append(notes.stock(fact.site, fact.part, configuration))
+            self._tidy(fact, configuration, keys[-1])
         return keys
 
-    def _post(self, item: Item, fact: f.InventoryFact) -> None:
+    def _item(self, fact: f.InventoryFact, configuration: str | None) -> Item:
+        if configuration is None:
+            return self.items[fact.site, fact.part]
+        place = self.built.setdefault((fact.site, fact.part), {})
+        found = place.get(configuration)
+        if found is None:
+            found = place[configuration] = Item(fact.unit)
+            text = notes.stock(fact.site, fact.part, configuration).id
+            self.built_as[text] = (fact.site, fact.part, configuration)
+        return found
+
+    def _tidy(self, fact: f.InventoryFact, configuration: str, key: Key) -> None:
+        place = self.built[fact.site, fact.part]
+        if place[configuration].empty:
+            del place[configuration], self.built_as[key.id]
+        if not place:
+            del self.built[fact.site, fact.part]
+
+    def position(self, site: str, part: str) -> tuple[Decimal, Decimal]:
+        """What is on hand, and what is claimed of it: all that is like any other, and what is claimed of the rest."""
+        plain = self.items.get((site, part))
+        total, pledged = (ZERO, ZERO) if plain is None else (plain.total, plain.pledged)
+        for item in self.built.get((site, part), {}).values():
+            total += min(item.total, item.pledged)
+            pledged += item.pledged
+        return total, pledged
+
+    def _post(self, fact: f.InventoryFact) -> dict[str, None]:
+        """The book of what may be used; answers which configurations it touched."""
+        built: dict[str, None] = {}
         for posting in postings(fact):
             bucket = posting.bucket
             if bucket.status.value != "available" or bucket.owner is not None:
                 continue
-            key = bucket.key
+            key, item = bucket.key, self._item(fact, bucket.configuration)
+            if bucket.configuration is not None:
+                built[bucket.configuration] = None
             claimed = item.claimed.get(key, ZERO)
             before = item.on_hand.get(key, ZERO)
             after = before + posting.amount
@@ -119,12 +160,15 @@ class StockPart:
                 item.on_hand[key] = after
             else:
                 item.on_hand.pop(key, None)
+        return built
 
-    def _claim(self, item: Item, fact: f.InventoryFact) -> list[Key]:
+    def _claim(self, fact: f.InventoryFact, built: dict[str, None]) -> list[Key]:
         """Claims on buckets change what is free; the totals of each reservation say what became of it."""
         touched: dict[Key, None] = {}
         for claim in claims(fact):
-            key = claim.bucket.key
+            key, item = claim.bucket.key, self._item(fact, claim.bucket.configuration)
+            if key.configuration is not None:
+                built[key.configuration] = None
             on_hand = item.on_hand.get(key, ZERO)
             before = item.claimed.get(key, ZERO)
             after = before + claim.amount
@@ -158,11 +202,16 @@ class StockPart:
             case _:
                 pass
 
-    def _refuse(self, item: Item, fact: f.ReservationRefused) -> list[Key]:
+    def _refuse(self, fact: f.ReservationRefused) -> list[Key]:
         self.claims.setdefault(fact.reservation, Claimed()).refused = True
-        if fact.reason is Refusal.SHORT:
+        keys = [notes.peg(fact.reservation)]
+        built = self.built.get((fact.site, fact.part), {})
+        item = self.items[fact.site, fact.part] if fact.configuration is None else built.get(fact.configuration)
+        if fact.reason is Refusal.SHORT and item is not None:
             item.cap = fact.available
-        return [notes.peg(fact.reservation)]
+        if fact.configuration is not None:
+            keys.append(notes.stock(fact.site, fact.part, fact.configuration))
+        return keys
 
     def _follow(self, fact: f.InventoryFact) -> list[Key]:
         """What went into and came out of runs, shipments and transfers; a reversal counts back."""

@@ -23,8 +23,23 @@ ZERO: Final = Decimal(0)
 _NOT_MOVED: Final = Moving()
 
 
+def built_view(parts: Parts, id: str, pegged: Decimal) -> SupplyView | None:
+    """Stock that was built as a customer chose; nothing, if there is none by that text."""
+    told = parts.stock.built_as.get(id)
+    if told is None:
+        return None
+    site, part, configuration = told
+    item = parts.stock.built[site, part][configuration]
+    if not (item.available or pegged):
+        return None
+    key = SupplyKey.stock(site, part, configuration)
+    return SupplyView(
+        id, key, part, site, item.unit, item.available, pegged, ALWAYS, custom=True, configuration=configuration,
+    )
+
+
 def stock_view(parts: Parts, site: str, part: str, pegged: Decimal) -> SupplyView | None:
-    """Stock of a part at a site."""
+    """Stock of a part at a site that is like any other."""
     item = parts.stock.items.get((site, part))
     if item is None or not (item.available or pegged):
         return None
@@ -143,7 +158,8 @@ def transfer_view(
     key, at = SupplyKey.transfer(id), _transfer_at(parts, found, shipment, ready)
     return SupplyView(
         key.text, key, found.part, found.to_site, found.unit, open_, pegged, at,
-        from_site=found.from_site, firm=bool(moving.sent),
+        from_site=found.from_site, firm=bool(moving.sent), custom=found.configuration is not None,
+        configuration=found.configuration,
     )
 
 

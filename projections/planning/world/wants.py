@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from events.orders.shapes import AcceptedLine, AcceptedSchedule, OrderRef
+from events.orders.shapes import AcceptedLine, AcceptedSchedule, OrderRef, unlike
 from events.planning.shapes import requirement_of
 from projections.planning.times import end_of
 from projections.planning.world.orders import Order
@@ -48,9 +48,10 @@ def ends_of(order: Order, line: AcceptedLine) -> Ends | None:
     return None if order.destination is None else Ends(line.site, order.destination)
 
 
-def configuration_of(line: AcceptedLine) -> str | None:
-    """What a line is built as; none: made for one customer, it is like no other."""
-    return None if line.personalisation is not None else line.configuration
+def configuration_of(number: str, line: AcceptedLine) -> str:
+    """As what a line of an order is built; made for one customer, it is like no other."""
+    personal = line.personalisation is not None
+    return unlike(line.configuration, f"{number}/{line.line}") if personal else line.configuration
 
 
 def wanted_at(parts: Parts, line: AcceptedLine, schedule: AcceptedSchedule) -> datetime:
@@ -72,7 +73,7 @@ def required(parts: Parts, ref: OrderRef, transit: timedelta) -> Required | None
     return Required(
         id, line.part, line.site, line.unit, need, wanted_at(parts, line, schedule) - transit, line.priority,
         ref.number, line.revision, order=ref, custom=bool(line.options), waiting=order.held,
-        configuration=configuration_of(line),
+        configuration=configuration_of(ref.number, line),
     )
 
 
