@@ -51,6 +51,13 @@ def test_a_purchase_that_a_new_policy_leaves_to_the_planner_is_asked_for_at_once
     assert not waiting(chain)
 
 
+def test_a_run_that_is_within_the_days_a_new_policy_freezes_is_frozen_at_once() -> None:
+    chain = factory(**PLENTY).tell(policy(freeze_days=2), ordered("A", 1))
+    assert not of(g.FreezeDecided, planned(chain))
+    assert [one.part for one in of(g.FreezeDecided, planned(chain.tell(policy(freeze_days=90))))] == ["BIKE", "FRAME"]
+    assert not of(g.FreezeDecided, planned(chain.tell(policy(freeze_days=91)))), "once"
+
+
 def test_a_run_that_a_new_policy_leaves_to_the_planner_is_scheduled_and_its_material_is_sought() -> None:
     chain = factory(**PLENTY).tell(policy(DecisionKind.BUILD), ordered("A", 2))
     decision = proposed(planned(chain))[DecisionKind.BUILD]

@@ -21,8 +21,11 @@ from projections.planning.steps.asking import revise
 from projections.planning.steps.draft import Draft
 from projections.planning.times import backward, build_days, day_by, forward, late_from
 from projections.planning.world.alarms import expected, fence_of
+from projections.planning.world.notes import Key, Kind
 from projections.planning.world.views import RunView
 
+_POLICY: Final = Key(Kind.POLICY, "")
+_DAYS: Final = Key(Kind.SITE, "")
 _MOST: Final = 8
 """A run is looked at again at most so often in a cut; what is left is looked at in the next one."""
 
@@ -180,8 +183,11 @@ def pass_time(draft: Draft, due: list[str]) -> None:
 
 
 def freeze(draft: Draft, due: list[str]) -> None:
-    """Freeze the runs that come too close to their start, if all they need will be there."""
-    for id in {**dict.fromkeys(one.removeprefix("run/") for one in due if one.startswith("run/")), **draft.timed}:
+    """Freeze the runs that come too close to their start, if all they need will be there. Under another policy, or by
+    other working days, any run may be too close already."""
+    close = dict.fromkeys(one.removeprefix("run/") for one in due if one.startswith("run/"))
+    moved = any(key in draft.state.touched for key in (_POLICY, _DAYS))
+    for id in {**close, **draft.timed, **dict.fromkeys(sorted(draft.joins.runs) if moved else ())}:
         run = draft.joins.runs.get(id)
         planned = draft.plan.runs.get(id)
         if run is None or not run.firm or run.fixed or run.over or (planned is not None and planned.freezing):
