@@ -66,7 +66,8 @@ def supply_is_known(connection: Connection, supply: str) -> bool:
                 return line is not None and bool(rows)
             case "stock":
                 site, _, part = id_.partition("/")
-                return _is(connection, "site", site) and _is(connection, "part", part)
+                told = (part, part.rpartition(" as ")[0])
+                return _is(connection, "site", site) and any(_is(connection, "part", one) for one in told if one)
             case "run" | "transfer" | "requisition":
                 return _is(connection, kind, id_)
             case _:

@@ -326,10 +326,7 @@ class Joins:
         kind, _, rest = id.partition("/")
         match kind:
             case "stock":
-                place = self.stock_ids.get(id)
-                if place is None:
-                    return supplies.built_view(self.parts, id, pegged)
-                return supplies.stock_view(self.parts, *place, pegged)
+                return supplies.stock_view(self.parts, id, self.stock_ids.get(id), pegged)
             case "purchase":
                 number, _, line = rest.rpartition("/")
                 return supplies.purchase_view(self.parts, number, int(line), pegged)

@@ -23,8 +23,19 @@ ZERO: Final = Decimal(0)
 _NOT_MOVED: Final = Moving()
 
 
-def built_view(parts: Parts, id: str, pegged: Decimal) -> SupplyView | None:
-    """Stock that was built as a customer chose; nothing, if there is none by that text."""
+def stock_view(parts: Parts, id: str, place: tuple[str, str] | None, pegged: Decimal) -> SupplyView | None:
+    """Stock of a part at a site: at a place all that is like any other, else what was built as the id says."""
+    if place is None:
+        return _built_view(parts, id, pegged)
+    item = parts.stock.items.get(place)
+    if item is None or not (item.available or pegged):
+        return None
+    return SupplyView(
+        id, SupplyKey.stock(*place), place[1], place[0], item.unit, item.available, pegged, ALWAYS,
+    )
+
+
+def _built_view(parts: Parts, id: str, pegged: Decimal) -> SupplyView | None:
     told = parts.stock.built_as.get(id)
     if told is None:
         return None
@@ -36,15 +47,6 @@ def built_view(parts: Parts, id: str, pegged: Decimal) -> SupplyView | None:
     return SupplyView(
         id, key, part, site, item.unit, item.available, pegged, ALWAYS, custom=True, configuration=configuration,
     )
-
-
-def stock_view(parts: Parts, site: str, part: str, pegged: Decimal) -> SupplyView | None:
-    """Stock of a part at a site that is like any other."""
-    item = parts.stock.items.get((site, part))
-    if item is None or not (item.available or pegged):
-        return None
-    key = SupplyKey.stock(site, part)
-    return SupplyView(key.text, key, part, site, item.unit, item.available, pegged, ALWAYS)
 
 
 def purchase_view(parts: Parts, number: str, line: int, pegged: Decimal) -> SupplyView | None:

@@ -38,6 +38,7 @@ def test_what_nobody_told_of_is_not_found_and_it_says_where_to_look(into_postgre
 def test_what_is_known_but_used_up_is_found(into_postgres: IntoPostgres) -> None:
     told = into_postgres(lives.built())
     assert told.get("/where-used/stock/plant/SADDLE")["supply"] == "stock/plant/SADDLE"
+    assert told.get("/where-used/stock/plant/SADDLE as 1b34")["supply"] == "stock/plant/SADDLE as 1b34"
     assert told.get("/where-used/run/R1-1")["claims"] == []
     assert told.get("/parts/BIKE/available-to-promise", site="plant")["part"] == "BIKE"
     assert told.get("/genealogy", part="WHEEL", lot="W-7")["up"] != []
