@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from events.inventory import messages as i
 from events.orders import messages as o
+from events.orders.shapes import LineAmendment, OrderLine, ScheduleLine
 from events.planning import facts as f
 from events.planning import moves as g
 from events.planning.shapes import OptionKind
-from tests.bikes import WANTED, factory, ordered, purchased, received
+from tests.bikes import WANTED, factory, issued, ordered, purchased, received, some
 from tests.chain import Chain, of
 
 PLENTY = {"WHEEL": 90, "TUBE": 90, "SADDLE": 90, "BOLT": 400, "BELL": 90}
@@ -155,6 +157,36 @@ def test_every_decision_names_what_caused_it_and_how_else_it_could_have_gone() -
     assert set(placed) <= set(decided.because)
     ways = {(way.kind, way.supplier) for way in (*decided.chosen, *decided.alternatives)}
     assert {(OptionKind.STOCK, None), (OptionKind.BUY, "ACME"), (OptionKind.BUY, "BEST")} <= ways
+
+
+def causes(chain: Chain, told: f.RequirementRouted) -> set[str]:
+    """The types of the facts that a decision names."""
+    return {record.type for records in chain.records.values() for record in records if record.id in told.because}
+
+
+def test_a_decision_does_not_name_what_befell_another_component_of_its_run() -> None:
+    chain = factory(**PLENTY | {"WHEEL": 2}).tell(ordered("A"))
+    chain.plan()
+    lost = i.Lost(part="WHEEL", site="plant", location="RACK", quantity=some(2))
+    facts = chain.tell(o.Started(run="R1-1"), issued("SADDLE", 1, "R1-1"), lost).plan()
+    (told,) = (one for one in of(f.RequirementRouted, facts) if one.part == "WHEEL")
+    assert {"StockLost", "AllocationBroken"} <= causes(chain, told)
+    assert not {"StockIssued", "RunMaterialIssued"} & causes(chain, told)
+
+
+def test_a_decision_does_not_name_what_befell_another_line_of_its_order() -> None:
+    def line(number: int, amount: int) -> OrderLine:
+        schedule = ScheduleLine(schedule=1, quantity=some(amount), wanted=WANTED)
+        return OrderLine(line=number, part="GEL", site="plant", schedules=(schedule,))
+
+    chain = factory(GEL=9).tell(o.PlaceOrder(number="A", lines=(line(1, 1), line(2, 1))))
+    chain.plan()
+    more = LineAmendment(line=2, schedules=line(2, 3).schedules)
+    facts = chain.tell(o.CancelOrder(number="A", lines=(1,)), o.AmendOrder(number="A", change=(more,))).plan()
+    (told,) = of(f.RequirementRouted, facts)
+    assert told.requirement == "order/A/2/1"
+    assert "OrderAmended" in causes(chain, told)
+    assert "OrderLineCancelled" not in causes(chain, told)
 
 
 def test_the_same_told_in_another_order_is_planned_the_same() -> None:

@@ -5,6 +5,7 @@ indexes alone, as they are at the cut: so a planner that folded the same facts i
 """
 
 from projections.planning.steps.draft import ZERO, Draft
+from projections.planning.world import bearing
 from projections.planning.world.notes import Key, Kind
 from projections.planning.world.state import Place
 
@@ -32,7 +33,7 @@ def _spread(draft: Draft, key: Key, places: dict[Place, None]) -> None:
         case Kind.ORDER:
             order = draft.parts.orders.orders.get(id)
             for line, schedule in order.known if order is not None else ():
-                _requirement(draft, f"order/{id}/{line}/{schedule}", places)
+                _requirement(draft, f"order/{id}/{line}/{schedule}", _bear(draft, places, bearing.line(line)))
         case Kind.REQUIREMENT:
             _requirement(draft, id, places)
         case Kind.TRANSFER | Kind.SHIPMENT:
@@ -76,8 +77,8 @@ def _if_off(draft: Draft, id: str, places: dict[Place, None]) -> None:
         _requirement(draft, id, places)
 
 
-def _supply(draft: Draft, id: str, places: dict[Place, None]) -> None:
-    _note(draft, id, places)
+def _supply(draft: Draft, id: str, places: dict[Place, None], causes: dict[Place, None] | None = None) -> None:
+    _note(draft, id, places if causes is None else causes)
     draft.supplies[id] = None
     view = draft.joins.supplies.get(id)
     if view is not None:
@@ -105,13 +106,28 @@ def _place_of(draft: Draft, id: str) -> tuple[str, str] | None:
 
 
 def _run(draft: Draft, id: str, places: dict[Place, None]) -> None:
-    _note(draft, f"run/{id}", places)
+    """What it took of its components concerns what it builds only as far as they concern that themselves."""
+    run = draft.joins.runs.get(id)
     draft.runs[id] = None
-    _supply(draft, f"run/{id}", places)
+    _supply(draft, f"run/{id}", places, _bear(draft, places, *(() if run is None else (bearing.component(run.part),))))
     for requirement in draft.joins.needs_of_run.get(id, ()):
-        _if_off(draft, requirement, places)
+        _if_off(draft, requirement, _bear(draft, places, *_parts(draft, requirement)))
     for requirement in _former(draft, id):
-        _requirement(draft, requirement, places)
+        _requirement(draft, requirement, _bear(draft, places, *_parts(draft, requirement)))
+
+
+def _bear(draft: Draft, places: dict[Place, None], *on: str) -> dict[Place, None]:
+    """Of the facts that touched a run or an order, those that aren't about something else of it alone."""
+    about = draft.state.about
+    return {place: None for place in places if about.get(place) in (None, *on)}
+
+
+def _parts(draft: Draft, requirement: str) -> list[str]:
+    """The part that is required, and those that serve it."""
+    found, known = draft.joins.required.get(requirement), draft.plan.parts.get(requirement)
+    parts = [found.part] if found is not None else [known] if known is not None else []
+    parts += [draft.plan.pegs[peg].part for peg in draft.plan.by_requirement.get(requirement, ())]
+    return [bearing.component(part) for part in dict.fromkeys(parts)]
 
 
 def _former(draft: Draft, run: str) -> list[str]:

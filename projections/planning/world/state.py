@@ -13,6 +13,7 @@ from events.decision import Recorded
 from events.model import Fact
 from events.planning.facts import CutTaken
 from projections.planning.world import notes
+from projections.planning.world.bearing import about
 from projections.planning.world.joins import Joins
 from projections.planning.world.notes import Key, Kind
 from projections.planning.world.parts import Parts
@@ -30,6 +31,8 @@ class State:
     parts: Parts = field(default_factory=Parts)
     joins: Joins = field(init=False)
     touched: dict[Key, dict[Place, None]] = field(default_factory=dict)
+    about: dict[Place, str] = field(default_factory=dict)
+    """Of what is touched by them, what alone these facts are about."""
 
     def __post_init__(self) -> None:
         self.joins = Joins(self.parts)
@@ -46,6 +49,8 @@ class State:
         place = (at.domain, at.shard, at.position)
         for key in keys:
             self.touched.setdefault(key, {})[place] = None
+        if keys and (alone := about(fact, at.domain)) is not None:
+            self.about[place] = alone
 
     def take(self, fact: Any, at: Recorded) -> list[Key]:
         """Fold a fact into its part, and let the joins know."""
@@ -90,6 +95,7 @@ class State:
                 self.touched[key] = left
             else:
                 del self.touched[key]
+        self.about = {place: one for place, one in self.about.items() if place[2] > seen.get(place[:2], 0)}
 
 
 def _master_data(fact: c.CatalogueFact) -> list[Key]:
