@@ -4,7 +4,6 @@ They are forked from a server process that has imported everything once, so that
 not seconds; each has its own environment, signals and standard streams, and ends with its own exit code.
 """
 
-import multiprocessing
 import os
 import re
 import signal
@@ -24,11 +23,9 @@ from infra.settings import Settings
 from infra.store import Store, store
 from projections.api.cli.main import main
 from projections.api.hosting import settle
-from tests.integration import lives
+from tests.integration.forking import FORKS
 from tests.integration.processes import PATIENCE, until
 
-_COMMANDS = multiprocessing.get_context("forkserver")
-_COMMANDS.set_forkserver_preload([lives.__name__, __name__])  # there is one such server, and the last word counts
 READY = re.compile(r"ready on (http://\S+)")
 BATCH = {"content-type": "application/cloudevents-batch+json"}
 STRUCTURED = {"content-type": "application/cloudevents+json"}
@@ -111,7 +108,7 @@ class Place:
         folder.mkdir(parents=True)
         (folder / "in").write_bytes(stdin)
         told = [str(argument) for argument in arguments]
-        life = _COMMANDS.Process(target=_live, args=(told, folder, {**self.environment, **settings}))
+        life = FORKS.Process(target=_live, args=(told, folder, {**self.environment, **settings}))
         life.start()
         until((folder / "err").exists)
         try:

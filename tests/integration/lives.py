@@ -4,7 +4,6 @@ They are forked from a server process that has imported everything once, so that
 its own sessions, threads and caches, and dies by SIGKILL.
 """
 
-import multiprocessing
 import os
 import re
 from collections.abc import Sequence
@@ -27,11 +26,10 @@ from projections.rebuild import rebuild_views
 from projections.schema import SCHEMA
 from projections.views import VIEWS
 from tests.idle_planner import idle
+from tests.integration.forking import FORKS
 
 TODAY = date(2026, 1, 1)
 """As of which late is late, in tests."""
-_LIVES = multiprocessing.get_context("forkserver")
-_LIVES.set_forkserver_preload([__name__])
 _PASSING = {"recorded_at", "position", "last_fact", "shard"}
 """Columns that tell where and when something was recorded, which an interruption may change."""
 
@@ -43,7 +41,7 @@ def settings(dsn: str, folder: Path, **chosen: Any) -> Settings:
 
 def begin(work: Any, *arguments: Any, **environment: str) -> BaseProcess:
     """Start a life."""
-    life = _LIVES.Process(target=_live, args=(work, arguments, environment))
+    life = FORKS.Process(target=_live, args=(work, arguments, environment))
     life.start()
     return life
 

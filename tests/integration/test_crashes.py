@@ -11,7 +11,7 @@ from infra.postgres import Pool
 from infra.queue.port import INTAKE
 from infra.queue.postgres import PostgresQueue
 from tests.history import Owner
-from tests.integration.processes import ended, process
+from tests.integration.processes import ended, forked
 
 pytestmark = pytest.mark.postgres
 
@@ -20,7 +20,7 @@ OWNER, PUBLISHER = "tests.integration.would_be_owner", "tests.integration.would_
 
 @pytest.mark.parametrize("point", [point for point in POINTS if point.startswith("append.")])
 def test_an_append_is_whole_or_absent(database: str, postgres_ledger: PostgresLedger, point: str) -> None:
-    with process(OWNER, database, "first", "5", "100", LOTONE_CRASH_AT=f"{point}:3") as first:
+    with forked(OWNER, database, "first", "5", "100", LOTONE_CRASH_AT=f"{point}:3") as first:
         ended(first)
         assert first.returncode == -signal.SIGKILL
     done = 3 if point == "append.after" else 2
@@ -36,13 +36,13 @@ def test_an_append_is_whole_or_absent(database: str, postgres_ledger: PostgresLe
 
 @pytest.mark.parametrize("point", [point for point in POINTS if point.startswith("queue.put.")])
 def test_what_is_queued_is_queued_whole_or_not(database: str, pool: Pool, point: str) -> None:
-    with process(PUBLISHER, database, "3", LOTONE_CRASH_AT=f"{point}:2") as first:
+    with forked(PUBLISHER, database, "3", LOTONE_CRASH_AT=f"{point}:2") as first:
         ended(first)
         assert first.returncode == -signal.SIGKILL
     queue = PostgresQueue(pool)
     done = 2 if point == "queue.put.after" else 1
     assert queue.ends(INTAKE)["inventory", 0] == done
-    with process(PUBLISHER, database, "1") as second:
+    with forked(PUBLISHER, database, "1") as second:
         assert ended(second) == ["queued", "done"]
     assert [number for number, _ in queue.read(INTAKE, "inventory", 0, 0, 9)] == list(range(1, done + 2))
     assert [number for number, _ in queue.read(INTAKE, "inventory", 1, 0, 9)] == list(range(1, done + 2))

@@ -15,7 +15,7 @@ from infra.ledger.postgres import PostgresLedger
 from infra.ledger.verify import verify
 from infra.postgres import Connection, Pool
 from tests.history import Owner
-from tests.integration.processes import ended, frozen, process
+from tests.integration.processes import ended, forked, frozen
 
 pytestmark = pytest.mark.postgres
 
@@ -43,9 +43,9 @@ def another(database: str, pool: Pool) -> Iterator[PostgresLedger]:
 def test_an_owner_frozen_in_an_append_and_woken_later_writes_nothing_more(
     database: str, postgres_ledger: PostgresLedger, point: str, appends_of_first: int
 ) -> None:
-    with process(OWNER, database, "first", "5", str(FACTS), LOTONE_STOP_AT=f"{point}:3") as first:
+    with forked(OWNER, database, "first", "5", str(FACTS), LOTONE_STOP_AT=f"{point}:3") as first:
         frozen(first)
-        with process(OWNER, database, "second", "2", str(FACTS)) as second:
+        with forked(OWNER, database, "second", "2", str(FACTS)) as second:
             assert ended(second) == ["claimed", "appended", "appended", "done"]
         first.send_signal(signal.SIGCONT)
         assert ended(first)[-1] == "fenced"

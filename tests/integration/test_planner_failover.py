@@ -5,7 +5,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 
@@ -16,8 +15,9 @@ from infra.ledger.verify import verify
 from infra.planner import READER
 from infra.proving import prove_cuts
 from infra.store import Store, store
+from tests.integration.forking import Forked
 from tests.integration.lives import settings
-from tests.integration.processes import ended, frozen, process, until
+from tests.integration.processes import ended, forked, frozen, until
 from tests.plant import SITE, Plant, part, received
 from tests.tiny_planner import tiny
 
@@ -43,7 +43,7 @@ class World:
         return self.told
 
     @contextmanager
-    def planner(self, seconds: float = 3600, module: str = PLANNER, **variables: str) -> Iterator[Popen[str]]:
+    def planner(self, seconds: float = 3600, module: str = PLANNER, **variables: str) -> Iterator[Forked]:
         """A process that plans or stands by; its lease lapses after so many seconds."""
         told = {
             "LOTONE_POSTGRES_DSN": self.base.dsn,
@@ -52,7 +52,7 @@ class World:
             "LOTONE_PLANNER_PATIENCE": "0.02",
             "LOTONE_PLANNER_LEASE": str(seconds),
         }
-        with process(module, **told, **variables) as running:
+        with forked(module, **told, **variables) as running:
             yield running
 
     def counted(self, receipts: int) -> None:

@@ -62,7 +62,7 @@ def binary(raw: bytes) -> tuple[Headers, bytes]:
 
 @pytest.fixture
 def there(empty_database: str, broker: str, prefix: str, tmp_path: Path) -> Iterator[Place]:
-    with place(empty_database, broker, prefix, tmp_path) as made:
+    with place(empty_database, broker, prefix, tmp_path, forked=True) as made:
         made.worker("catalogue")
         made.publish_when_ready("catalogue", [SITE, part("P-1")])
         made.until(lambda: made.outcomes().get("decided") == 2)

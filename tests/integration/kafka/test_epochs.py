@@ -55,14 +55,14 @@ def restored(empty_database: str, broker: str, prefix: str, tmp_path: Path) -> I
     """A ledger of before three events were decided, whose facts were published and followed up."""
     (tmp_path / "first").mkdir()
     (tmp_path / "second").mkdir()
-    with place(empty_database, broker, prefix, tmp_path / "first") as there:
+    with place(empty_database, broker, prefix, tmp_path / "first", forked=True) as there:
         there.worker("catalogue")
         there.publish_when_ready("catalogue", [SITE, part("P-1")])
         there.relay()
         there.until(lambda: relayed(there) == 2)
         stopped(there)
     before = copied(empty_database, f"{conninfo_to_dict(empty_database)['dbname']}_before")
-    with place(empty_database, broker, prefix, tmp_path / "second") as there:
+    with place(empty_database, broker, prefix, tmp_path / "second", forked=True) as there:
         there.worker("catalogue")
         there.worker("inventory")
         there.relay()
@@ -71,7 +71,7 @@ def restored(empty_database: str, broker: str, prefix: str, tmp_path: Path) -> I
         there.until(lambda: there.outcomes().get("decided") == 5)
         there.until(lambda: relayed(there) == 5)
         stopped(there)
-    with place(before, broker, prefix, tmp_path) as there:
+    with place(before, broker, prefix, tmp_path, forked=True) as there:
         yield there
 
 

@@ -106,7 +106,7 @@ def test_workers_and_relay_are_let_in_and_only_they_write_commands_and_facts(
         "LOTONE_KAFKA_CA_FILE": str(guarded.authority),
     }
     stranger = guarded.brokers("stranger")
-    with place(empty_database, guarded.cluster.bootstrap, prefix, tmp_path) as there:
+    with place(empty_database, guarded.cluster.bootstrap, prefix, tmp_path, forked=True) as there:
         worker = there.worker("catalogue", **told)
         there.until(lambda: "owning" in there.log(worker))
         there.relay(**told | {"LOTONE_KAFKA_SASL": "SCRAM-SHA-512"})

@@ -1,6 +1,5 @@
 """What we rest on in Faust, against a real broker: the one file that touches its internals, and this holds it."""
 
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,7 +11,8 @@ from confluent_kafka import Producer
 from kafka import KafkaAdminClient
 
 from infra.kafka.topics import administering
-from tests.integration.processes import process, until
+from tests.integration.forking import Forked
+from tests.integration.processes import forked, until
 
 WORKER = "tests.integration.kafka.would_be_worker"
 
@@ -30,15 +30,15 @@ class Bench:
             producer.produce(self.topic, value, partition=0)
         assert producer.flush(20) == 0
 
-    def worker(self, offset: int = 0, poll: int = 300, claiming: float = 0) -> subprocess.Popen[str]:
+    def worker(self, offset: int = 0, poll: int = 300, claiming: float = 0) -> Forked:
         folder = self.folder / str(len(self.said))
         numbers = str(offset), str(folder), str(poll), str(claiming)
         arguments = self.bootstrap, f"group-{self.topic}", self.topic, *numbers
-        started = self._stack.enter_context(process(WORKER, *arguments))
+        started = self._stack.enter_context(forked(WORKER, *arguments))
         self.said[started.pid] = []
         return started
 
-    def hear(self, worker: subprocess.Popen[str], line: Callable[[str], bool]) -> list[str]:
+    def hear(self, worker: Forked, line: Callable[[str], bool]) -> list[str]:
         """All it has said, up to such a line."""
         assert worker.stdout is not None
         said = self.said[worker.pid]

@@ -28,7 +28,7 @@ def found(number: int) -> bytes:
 
 @pytest.fixture
 def there(empty_database: str, broker: str, prefix: str, tmp_path: Path) -> Iterator[Place]:
-    with place(empty_database, broker, prefix, tmp_path) as made:
+    with place(empty_database, broker, prefix, tmp_path, forked=True) as made:
         yield made
 
 
@@ -118,7 +118,7 @@ def test_brokers_that_are_away_for_a_while_are_waited_for(
     cluster = Cluster(tmp_path / "kafka")
     cluster.up()
     try:
-        with place(empty_database, cluster.bootstrap, prefix, tmp_path) as there:
+        with place(empty_database, cluster.bootstrap, prefix, tmp_path, forked=True) as there:
             there.worker("catalogue")
             there.publish_when_ready("catalogue", [SITE, *map(part, PARTS)])
             there.until(lambda: there.outcomes().get("decided") == 21)

@@ -13,20 +13,24 @@ from pathlib import Path
 from confluent_kafka import Producer
 
 from infra.postgres import connect
+from tests.integration.forking import Forked
 from tests.integration.processes import ROOT
 
 PATIENCE = 90.0
+Worker = subprocess.Popen[bytes] | Forked
 
 
 @dataclass
 class Place:
-    """A ledger, its topics, and the processes that a test has started there."""
+    """A ledger, its topics, and the processes that a test has started there: forked ones, where how they start and end
+    isn't what it is about."""
 
     dsn: str
     bootstrap: str
     prefix: str
     folder: Path
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    running: list[Worker] = field(default_factory=list)
+    forked: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -39,24 +43,25 @@ class Place:
             "LOTONE_KAFKA_SESSION": "6",
         }
 
-    def worker(self, service: str, **variables: str) -> subprocess.Popen[bytes]:
+    def worker(self, service: str, **variables: str) -> Worker:
         """One more worker. What it says is in a file of the folder."""
         return self._start(service, [f"services.{service}", "worker"], variables)
 
-    def _start(self, name: str, module: Sequence[str], variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def _start(self, name: str, module: Sequence[str], variables: Mapping[str, str]) -> Worker:
+        told, started = os.environ | self.environment | variables, None
         with (self.folder / f"{name}-{len(self.running)}.log").open("wb") as log:
-            started = subprocess.Popen(
-                [sys.executable, "-m", *module],
-                cwd=ROOT, env=os.environ | self.environment | variables, stdout=log, stderr=subprocess.STDOUT,
-            )  # fmt: skip
-        self.running.append(started)
-        return started
+            if not self.forked:
+                started = subprocess.Popen(
+                    [sys.executable, "-m", *module], cwd=ROOT, env=told, stdout=log, stderr=subprocess.STDOUT
+                )
+        self.running.append(started or Forked(module, told, log.name))
+        return self.running[-1]
 
-    def relay(self, **variables: str) -> subprocess.Popen[bytes]:
+    def relay(self, **variables: str) -> Worker:
         """The relay of all facts."""
         return self._start("relay", ["infra.kafka.relay"], variables)
 
-    def log(self, worker: subprocess.Popen[bytes]) -> str:
+    def log(self, worker: Worker) -> str:
         """What a worker has said."""
         number = self.running.index(worker)
         return next(self.folder.glob(f"*-{number}.log")).read_text(errors="replace")
@@ -115,9 +120,9 @@ class Place:
 
 
 @contextmanager
-def place(dsn: str, bootstrap: str, prefix: str, folder: Path) -> Iterator[Place]:
+def place(dsn: str, bootstrap: str, prefix: str, folder: Path, forked: bool = False) -> Iterator[Place]:
     """What was started here ends here, whatever its state."""
-    there = Place(dsn, bootstrap, prefix, folder)
+    there = Place(dsn, bootstrap, prefix, folder, forked=forked)
     try:
         yield there
     finally:
