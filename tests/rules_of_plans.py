@@ -78,6 +78,7 @@ def same_joins(kept: Joins, fresh: Joins) -> None:
     assert kept.loads.taken == fresh.loads.taken
     assert kept.alarms.moments == fresh.alarms.moments
     assert kept.alarms.slides == fresh.alarms.slides
+    assert kept.delays.by_part == fresh.delays.by_part
     assert kept.alarms.next() == fresh.alarms.next()
     assert kept.loads.taken == fresh.loads.taken
     assert kept.outward.by_ends == fresh.outward.by_ends

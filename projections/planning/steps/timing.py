@@ -22,7 +22,7 @@ from projections.planning.steps.draft import Draft
 from projections.planning.times import backward, build_days, day_by, forward, late_from
 from projections.planning.world.alarms import expected, fence_of
 from projections.planning.world.notes import Key, Kind
-from projections.planning.world.views import RunView
+from projections.planning.world.views import Required, RunView
 
 _POLICY: Final = Key(Kind.POLICY, "")
 _DAYS: Final = Key(Kind.SITE, "")
@@ -45,8 +45,15 @@ def disruptions(draft: Draft) -> None:
                 draft.blame(peg.requirement, id)
             elif not _at_ease(draft, peg.requirement, at):
                 _reconsider(draft, peg.requirement, id)
-    for requirement in list(draft.again):
-        _reconsider(draft, requirement)
+    required = draft.joins.required
+    for found in sorted((required[id] for id in draft.again if id in required), key=_urgency):
+        if covering.disrupted(draft, found):
+            _reconsider(draft, found.id)
+
+
+def _urgency(found: Required) -> tuple[int, datetime, str]:
+    """Who takes first of what has become free."""
+    return (-found.priority, found.needed_by, found.id)
 
 
 def _at_ease(draft: Draft, requirement: str, at: datetime | None) -> bool:

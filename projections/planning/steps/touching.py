@@ -181,7 +181,8 @@ def _retry(draft: Draft, part: str, places: dict[Place, None]) -> None:
 
 def _try_again(draft: Draft) -> None:
     """There may be a way now for what is short of a part, or of one that it may replace; a better one for the late."""
-    for short in sorted({*draft.plan.short_of, *draft.plan.late}) if draft.retries else ():
+    delayed = draft.joins.delays.by_part
+    for short in sorted({*draft.plan.short_of, *draft.plan.late, *delayed}) if draft.retries else ():
         others = [one.substitute for one in draft.parts.reference.substitutes(short, draft.now)]
         places = {place: None for part in (short, *others) for place in draft.retries.get(part, ())}
         if not places:
@@ -191,3 +192,22 @@ def _try_again(draft: Draft) -> None:
         for requirement in sorted(draft.plan.late.get(short, ())):
             _requirement(draft, requirement, places)
             draft.again[requirement] = None
+        for requirement in sorted(delayed.get(short, ())):
+            _note(draft, requirement, places)
+            draft.again[requirement] = None
+    for part in sorted(draft.retries):
+        for requirement in _overdue(draft, part):
+            _note(draft, requirement, draft.retries[part])
+            draft.again[requirement] = None
+
+
+def _overdue(draft: Draft, part: str) -> list[str]:
+    """Who waits for a supply of a part that should have come, or been ordered, and of which nobody says more."""
+    found: dict[str, None] = {}
+    for site in draft.parts.reference.sites():
+        for id in draft.joins.of_place.get((site.id, part), ()):
+            view = draft.joins.supplies[id]
+            moments = [at for at in (view.at, view.slips) if at is not None]
+            if view.pegged and not view.on_hand and moments and min(moments) <= draft.now:
+                found.update(dict.fromkeys(draft.plan.pegs[peg].requirement for peg in draft.joins.pegs_on.get(id, ())))
+    return sorted(found)

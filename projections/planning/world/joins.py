@@ -18,11 +18,13 @@ cycles, so this ends.
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final
 
 from events.planning.shapes import requirement_of
 from projections.planning.world import alarms, claims, runs, supplies, wants
 from projections.planning.world.alarms import Alarms
+from projections.planning.world.delays import Delays
+from projections.planning.world.indexes import Ordered, add, drop, taken
 from projections.planning.world.loads import Loads
 from projections.planning.world.notes import Key, Kind
 from projections.planning.world.outward import Outward
@@ -31,8 +33,6 @@ from projections.planning.world.planned import Peg
 from projections.planning.world.views import ALWAYS, PegView, Required, RunView, SupplyView
 
 ZERO: Final = Decimal(0)
-K = TypeVar("K")
-Ordered = dict[str, None]
 Index = dict[str, Ordered]
 
 
@@ -59,6 +59,7 @@ class Joins:
         self.over_lane: Index = {}
         self._ways: dict[str, tuple[str, ...]] = {}
         self.alarms = Alarms(parts)
+        self.delays = Delays(parts.plan, self.pegs, self.supplies)
         self.loads = Loads(parts)
         self.network = 0
         self.stock_ids: dict[str, tuple[str, str]] = {}
@@ -173,13 +174,13 @@ class Joins:
         self._keys.clear()
         while self._runs or self._pegs or self._required or self._supplies:
             self._needs.clear()
-            for run in _taken(self._runs):
+            for run in taken(self._runs):
                 self._settle_run(run)
-            for peg in _taken(self._pegs):
+            for peg in taken(self._pegs):
                 self._settle_peg(peg)
-            for requirement in _taken(self._required):
+            for requirement in taken(self._required):
                 self._settle_required(requirement)
-            for supply in _taken(self._supplies):
+            for supply in taken(self._supplies):
                 self._settle_supply(supply)
 
     def _settle_run(self, id: str) -> None:
@@ -205,7 +206,7 @@ class Joins:
         before = self.pegs.get(id)
         held = (view.held if view.live else ZERO) - (before.held if before is not None else ZERO)
         if held:
-            _add(self.ours, (peg.site, peg.part), held)
+            add(self.ours, (peg.site, peg.part), held)
         if view.live:
             self.pegs[id] = view
             self.pegs_of.setdefault(peg.requirement, {})[id] = None
@@ -218,8 +219,9 @@ class Joins:
             drop(self.pegs_on, peg.supply_id, id)
         after, was = view.pending, before.pending if before is not None else ZERO
         if after != was:
-            _add(self.pending, peg.supply_id, after - was)
+            add(self.pending, peg.supply_id, after - was)
         self._served(peg)
+        self.delays.look(peg.requirement, self.pegs_of.get(peg.requirement, ()))
         self._supplies[peg.supply_id] = None
         self.stock_ids.setdefault(f"stock/{peg.site}/{peg.part}", (peg.site, peg.part))
 
@@ -280,12 +282,12 @@ class Joins:
         if before is not None:
             place = (before.site, before.part)
             drop(self.demands, place, before.id)
-            _add(self.totals, place, -before.need)
+            add(self.totals, place, -before.need)
             del self.required[before.id]
         if view is not None:
             place = (view.site, view.part)
             self.demands.setdefault(place, {})[view.id] = None
-            _add(self.totals, place, view.need)
+            add(self.totals, place, view.need)
             self.required[view.id] = view
 
     def _settle_supply(self, id: str) -> None:
@@ -306,6 +308,7 @@ class Joins:
         was, at = before.at if before is not None else None, view.at if view is not None else None
         for peg in self.pegs_on.get(id, ()) if was != at else ():
             requirement = self.parts.plan.pegs[peg].requirement
+            self.delays.look(requirement, self.pegs_of.get(requirement, ()))
             if requirement.startswith("transfer/"):
                 self._supplies[requirement] = None
             elif requirement.startswith("run/") and (was is None or at is None):
@@ -314,7 +317,7 @@ class Joins:
     def _place(self, view: SupplyView, amount: Decimal) -> None:
         """What is still to come of a part to a site."""
         if not view.on_hand:
-            _add(self.coming, (view.site, view.part), amount)
+            add(self.coming, (view.site, view.part), amount)
 
     def _index_free(self, id: str, before: SupplyView | None, view: SupplyView | None) -> None:
         if before is not None and before.free:
@@ -373,26 +376,3 @@ class Joins:
                 if supply is None or supply.at is None:
                     return True
         return False
-
-
-def _taken(keys: Ordered) -> list[str]:
-    found = list(keys)
-    keys.clear()
-    return found
-
-
-def _add(sums: dict[K, Decimal], key: K, amount: Decimal) -> None:
-    after = sums.get(key, ZERO) + amount
-    if after:
-        sums[key] = after
-    else:
-        sums.pop(key, None)
-
-
-def drop(index: dict[K, Ordered], key: K, member: str) -> None:
-    """Take a member out of an index; a key without members isn't kept."""
-    members = index.get(key)
-    if members is not None:
-        members.pop(member, None)
-        if not members:
-            del index[key]
