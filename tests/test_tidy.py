@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("events", "services", "projections", "infra")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
@@ -156,3 +158,8 @@ def test_no_path_of_a_machine_no_registry_address() -> None:
         if path.exists():
             found = banned.search(path.read_text())
             assert found is None, f"{name(path)} holds {found.group() if found else ''}"
+
+
+@pytest.mark.parametrize("file", LONGEST)
+def test_what_begins_first_is_there(file: str) -> None:
+    assert (ROOT / "tests" / file).exists(), "it has another name now: tests/conftest.py, LONGEST"

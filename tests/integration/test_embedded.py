@@ -13,6 +13,8 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from infra.embedded import EmbeddedPostgres, NotStarted
+from infra.postgres import open_pool
+from infra.production import concerns
 from tests.integration.processes import process, until
 
 pytestmark = pytest.mark.postgres
@@ -48,6 +50,8 @@ def test_it_keeps_what_it_was_told_and_syncs_it(folder: Path) -> None:
         assert one(server.dsn, "SHOW fsync") == "on"
         assert one(server.dsn, "SHOW synchronous_commit") == "on"
         assert one(server.dsn, "SHOW data_checksums") == "on"
+        with open_pool(server.dsn) as pool:
+            assert [told.split(":")[0] for told in concerns(pool)] == ["no synchronous standby"]
 
 
 def test_nobody_gets_in_without_its_password(folder: Path) -> None:

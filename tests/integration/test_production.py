@@ -20,9 +20,12 @@ from tests.integration.commands import Place
 from tests.integration.kafka.secured import certificates
 
 
-def test_a_server_without_a_standby_is_warned_of(empty_database: str) -> None:
+def test_a_server_without_a_standby_or_that_does_not_sync_is_warned_of(empty_database: str) -> None:
+    """As the server of tests is; ``test_embedded`` has one that syncs."""
     with open_pool(empty_database) as pool:
-        assert [told.split(":")[0] for told in concerns(pool)] == ["no synchronous standby"]
+        assert [told.split(":")[0] for told in concerns(pool)] == [
+            "no synchronous standby", "fsync=off", "full_page_writes=off"
+        ]
 
 
 @pytest.mark.parametrize("value", ["off", "local", "remote_write"])
