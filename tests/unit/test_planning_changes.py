@@ -77,6 +77,57 @@ def test_another_day_is_wanted_and_promised() -> None:
     assert [(one.was, one.promised) for one in of(f.PromiseChanged, facts)] == [(WANTED, later)]
 
 
+def due(chain: Chain, run: str) -> date:
+    joins = chain.planner.state.joins  # type: ignore[attr-defined]
+    joins.settle()
+    return joins.runs[run].due.date()  # type: ignore[no-any-return]
+
+
+def elsewhere(chain: Chain) -> Chain:
+    """A cut that has looked at all that was told of what was planned."""
+    chain.tell(ordered("Z", 1, part="GEL")).plan()
+    chain.tell(o.CancelOrder(number="Z")).plan()
+    return chain
+
+
+SOONER = WANTED - timedelta(days=9)
+
+
+def test_what_is_wanted_sooner_is_built_sooner() -> None:
+    chain = elsewhere(planned())
+    facts = after(chain.tell(amended(2, SOONER)))
+    assert (due(chain, "R1-1"), due(chain, "R1-2")) == (SOONER, SOONER - timedelta(days=1))
+    assert [(one.was, one.promised) for one in of(f.PromiseChanged, facts)] == [(WANTED, SOONER)]
+
+
+def test_what_is_wanted_sooner_is_asked_for_sooner_while_nobody_has_ordered_it() -> None:
+    chain = elsewhere(planned(SADDLE=1))
+    facts = after(chain.tell(amended(2, SOONER)))
+    assert [one.requisition for one in of(f.RequisitionWithdrawn, facts)] == ["Q1-1"]
+    assert [one.due < SOONER for one in of(f.ReorderDecided, facts)] == [True]
+    assert [(one.was, one.promised) for one in of(f.PromiseChanged, facts)] == [(WANTED, SOONER)]
+    later = after(chain.tell(amended(2, WANTED)))
+    assert not [one for one in later if isinstance(one, f.PegFact | g.RunFact)], "it is in time"
+
+
+def test_what_is_ordered_already_is_not_bought_again_because_it_is_wanted_sooner() -> None:
+    chain = planned(SADDLE=1)
+    chain.tell(purchased("4500", "SADDLE", 1, WANTED - timedelta(days=1), requisition="Q1-1"), s.SupplierDown(
+        supplier="BEST"
+    )).plan()
+    facts = after(elsewhere(chain).tell(amended(2, SOONER)))
+    assert not [*of(f.ReorderDecided, facts), *of(f.SupplyUnpegged, facts)]
+    assert not of(g.RunReplanned, facts)
+
+
+def test_who_wants_it_later_now_is_served_after_who_wanted_it_then() -> None:
+    chain = factory().tell(purchased("4500", "GEL", 2, date(2026, 3, 6)))
+    chain.tell(ordered("A", 1, SOONER, part="GEL"), ordered("B", 1, part="GEL")).plan()
+    chain.tell(amended(1, WANTED + timedelta(days=9))).plan()
+    less = s.ChangePurchaseOrder(number="4500", change=(s.LineChange(line=1, quantity=some(1)),))
+    assert [one.requirement for one in of(f.SupplyUnpegged, after(chain.tell(less)))] == ["order/A/1/1"]
+
+
 def test_what_is_late_on_its_way_is_promised_anew_and_again_when_it_comes_sooner() -> None:
     chain = factory(BIKE=1).tell(ordered("A", destination="zone/NORTH"))
     (delivery,) = of(g.DeliveryPlanned, [*chain.plan(), *chain.plan()])

@@ -166,7 +166,8 @@ def waiting(*late: Any) -> Chain:
         facts = [*facts, *chain.live(10)]
     assert not of(f.RequirementRouted, facts)
     assert promised(chain) > WISHED
-    planned(chain.tell(ordered("B", 1, part="GEL"), o.CancelOrder(number="B")))
+    planned(chain.tell(ordered("B", 1, part="GEL")))
+    planned(chain.tell(o.CancelOrder(number="B")))
     return chain
 
 

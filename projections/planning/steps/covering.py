@@ -45,7 +45,7 @@ from projections.planning.steps.wishes import wish
 from projections.planning.world.alarms import expected
 from projections.planning.world.claims import in_need, in_supply
 from projections.planning.world.planned import Peg, Unserved
-from projections.planning.world.views import Required
+from projections.planning.world.views import Required, SupplyView
 
 ZERO: Final = Decimal(0)
 _HOUR: Final = timedelta(hours=1)
@@ -90,7 +90,8 @@ def _held(draft: Draft, found: Required, disrupted: Sequence[Peg]) -> tuple[Held
 
 def _shut(draft: Draft, found: Required, disrupted: Sequence[Peg]) -> frozenset[Signature]:
     """Another run would wait for the same material as the one that is late; and a supplier who said that it comes
-    later doesn't deliver sooner because it is asked a second time. What left a late run doesn't go back to another
+    later doesn't deliver sooner because it is asked a second time. (What was asked for later than it is wanted now, and
+    isn't ordered yet, may be asked for sooner.) What left a late run doesn't go back to another
     because its new way is late too: a run looks quick until its material is looked for, and so it would go round in
     circles. Once its way is gone, it may be built again."""
     shut: set[Signature] = set()
@@ -100,10 +101,18 @@ def _shut(draft: Draft, found: Required, disrupted: Sequence[Peg]) -> frozenset[
             shut.add(Signature(OptionKind.BUILD, found.part, "", "", ""))
         if peg.supply.kind is SupplyKind.RUN:
             shut.add(Signature(OptionKind.BUILD, peg.part, "", "", ""))
-        elif peg.supply.kind in (SupplyKind.PURCHASE, SupplyKind.REQUISITION) and supply is not None:
+        elif supply is not None and _said_later(draft, peg, supply):
             kind = OptionKind.BUY if peg.part == found.part else OptionKind.SUBSTITUTE
             shut.add(Signature(kind, peg.part, "", supply.supplier or "", ""))
     return frozenset(shut)
+
+
+def _said_later(draft: Draft, peg: Peg, supply: SupplyView) -> bool:
+    """Whether a purchase comes later than when it was claimed, or can't be asked for otherwise any more."""
+    if peg.supply.kind is SupplyKind.REQUISITION:
+        at = expected(draft.parts, supply, draft.now)
+        return at is None or at > peg.available_at or peg.supply.id in draft.parts.purchases.answers
+    return peg.supply.kind is SupplyKind.PURCHASE
 
 
 def disrupted(draft: Draft, found: Required) -> list[Peg]:

@@ -99,9 +99,9 @@ def over(draft: Draft, supply: str) -> None:
 
 
 def urgency(draft: Draft, peg: Peg) -> tuple[int, datetime, tuple[int, int, str]]:
-    """Who is served first of those who claim a supply: by the priority of now, not of when it was claimed."""
-    found = draft.joins.required.get(peg.requirement)
-    return (-(peg.priority if found is None else found.priority), peg.needed_by, made(peg.id))
+    """Who is served first of those who claim a supply: by the priority and date of now, not of when it was claimed."""
+    found = draft.joins.required.get(peg.requirement) or peg
+    return (-found.priority, found.needed_by, made(peg.id))
 
 
 def beyond(draft: Draft, requirement: str) -> None:

@@ -4,6 +4,7 @@ This is what makes a cut cost as much as was touched, and no more. A key leads t
 indexes alone, as they are at the cut: so a planner that folded the same facts in another order looks at the same.
 """
 
+from events.planning.shapes import SupplyKind
 from projections.planning.steps.draft import ZERO, Draft
 from projections.planning.world import bearing
 from projections.planning.world.notes import Key, Kind
@@ -33,7 +34,9 @@ def _spread(draft: Draft, key: Key, places: dict[Place, None]) -> None:
         case Kind.ORDER:
             order = draft.parts.orders.orders.get(id)
             for line, schedule in order.known if order is not None else ():
-                _requirement(draft, f"order/{id}/{line}/{schedule}", _bear(draft, places, bearing.line(line)))
+                causes = _bear(draft, places, bearing.line(line))
+                _requirement(draft, f"order/{id}/{line}/{schedule}", causes)
+                _sooner(draft, f"order/{id}/{line}/{schedule}", causes)
         case Kind.REQUIREMENT:
             _requirement(draft, id, places)
         case Kind.TRANSFER | Kind.SHIPMENT:
@@ -63,6 +66,25 @@ def _note(draft: Draft, id: str, places: dict[Place, None]) -> None:
 def _requirement(draft: Draft, id: str, places: dict[Place, None]) -> None:
     _note(draft, id, places)
     draft.look(id)
+
+
+def _sooner(draft: Draft, id: str, causes: dict[Place, None]) -> None:
+    """A customer wants it sooner than when it was claimed, and than it comes: so does all that it is built of, which
+    was bought and built as late as was in time."""
+    found = draft.joins.required.get(id)
+    if found is None or found.needed_by >= max((peg.needed_by for peg in draft.pegs_of(id)), default=found.needed_by):
+        return
+    waiting = [id]
+    while waiting:
+        one = waiting.pop()
+        _note(draft, one, causes)
+        draft.again[one] = None
+        for peg in draft.pegs_of(one):
+            supply = draft.joins.supplies.get(peg.supply_id)
+            late = supply is None or supply.at is None or supply.at > found.needed_by
+            if peg.supply.kind is SupplyKind.RUN and draft.joins.pegs[peg.id].pending and late:
+                draft.runs[peg.supply.id] = None
+                waiting += draft.joins.needs_of_run.get(peg.supply.id, ())
 
 
 def _if_off(draft: Draft, id: str, places: dict[Place, None]) -> None:
