@@ -82,12 +82,12 @@ def test_a_view_of_another_version_waits_for_its_rebuild(
     history(told, 2)
     engine.drain()
     engine.close()
-    changed = tuple(replace(view, version=2) for view in VIEWS)
+    changed = tuple(replace(view, version=view.version + 1) for view in VIEWS)
     newer = ViewEngine(database, postgres_ledger, changed)
     assert newer.drain() == 0, "rows of another version are never reinterpreted"
     found = rebuild_views(database, postgres_ledger, changed, prove=True)
     assert [(each.equal, each.swapped) for each in found] == [(None, True)] * 2
-    assert "version 1" in str(found[0].difference)
+    assert f"version {VIEWS[0].version}" in str(found[0].difference)
     newer.attach()
     history(told, 1)
     assert newer.drain() > 0
@@ -230,7 +230,7 @@ def test_an_engine_of_an_older_release_writes_nothing_more_after_a_newer_one_has
 ) -> None:
     history(told, 1)
     engine.drain()
-    newer = tuple(replace(view, version=2) for view in VIEWS)
+    newer = tuple(replace(view, version=view.version + 1) for view in VIEWS)
     assert all(found.swapped for found in rebuild_views(database, postgres_ledger, newer))
     before = everything(database)
     history(told, 1)
