@@ -9,8 +9,10 @@ import pytest
 from events.inventory import messages as i
 from events.logistics import messages as l
 from events.orders import messages as o
+from events.planning import facts as f
 from events.planning import moves as g
 from events.planning.shapes import SupplyKey
+from events.suppliers import messages as s
 from events.values import Status
 from projections.planning.lookups import Plant
 from projections.planning.world.claims import peg_view
@@ -19,7 +21,7 @@ from projections.planning.world.parts import Parts
 from projections.planning.world.planned import Peg
 from projections.planning.world.state import anew
 from projections.planning.world.stock import Claimed
-from tests.bikes import factory, ordered, purchased, received, reported, shipped, some
+from tests.bikes import factory, lane, ordered, purchased, received, reported, shipped, some
 from tests.chain import Chain, of
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -84,6 +86,19 @@ def test_what_waits_for_inspection_is_still_to_come() -> None:
     inspected = received("WHEEL", 3, line=("4500", 1)).model_copy(update={"status": Status.INSPECTION})
     chain = factory().tell(purchased("4500", "WHEEL", 5, date(2026, 3, 9)), inspected).settle()
     assert joins(chain).supplies["purchase/4500/1"].open == 5
+
+
+def test_what_waits_for_inspection_comes_though_its_supplier_is_down_and_its_lane_is_closed() -> None:
+    inspected = received("WHEEL", 4, line=("4500", 1)).model_copy(update={"status": Status.INSPECTION})
+    chain = factory(**{id: amount for id, amount in PLENTY.items() if id != "WHEEL"})
+    chain.tell(lane("road", "supplier/ACME", "site/plant"), purchased("4500", "WHEEL", 4, date(2026, 3, 9)))
+    chain.tell(ordered("A", 2)).plan()
+    chain.tell(inspected).plan()
+    chain.tell(s.SupplierDown(supplier="ACME"), l.Closed(lane="road"))
+    facts = chain.plan()
+    assert not [one for one in facts if isinstance(one, f.RequirementFact | f.PegFact | g.RunFact)]
+    assert joins(chain).supplies["purchase/4500/1"].at == datetime(2026, 3, 9, 23, tzinfo=UTC)
+    assert joins(chain).supplies["run/R1-1"].at is not None
 
 
 def test_output_that_shop_floor_and_warehouse_tell_is_one() -> None:

@@ -65,13 +65,14 @@ def purchase_view(parts: Parts, number: str, line: int, pegged: Decimal) -> Supp
 
 
 def _purchase_at(parts: Parts, line: PurchaseLine, received: Decimal) -> datetime | None:
-    """By its shipment, if it is under way; else by the supplier's word, unless the supplier is down."""
+    """By its shipment, if it is under way; else by the supplier's word, unless the supplier is down. What has left
+    there, or waits here for inspection, no outage and no closed lane holds up."""
     under_way = _under_way(parts, line)
     if under_way is not None:
         return under_way
     day = line.expected or _by_terms(parts, line)
     at = None if day is None else end_of(parts.reference, line.site, day)
-    if line.shipped > received:
+    if line.shipped > received or line.wanted <= received:
         return at
     return _after_closure(parts, line, _after_outage(at, parts.purchases.outages.get(line.supplier)))
 
