@@ -1,8 +1,8 @@
 """What people and the purchasing system say about decisions. Requests ask; the observation happened."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from events.model import Observation, Request
 from events.planning.shapes import PolicyShape
@@ -30,6 +30,16 @@ def requisition_stream(requisition: str) -> str:
     return f"requisition/{requisition}"
 
 
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise ValueError("nothing is said; say why, in a few words: whoever audits will read it")
+    return reason
+
+
+Reason = Annotated[Text, AfterValidator(_said)]
+"""Why a person decides otherwise: never blank."""
+
+
 class DecisionRequest(Request):
     """Something a person asks about a decision."""
 
@@ -50,14 +60,14 @@ class ApproveDecision(DecisionRequest):
 class RefuseDecision(DecisionRequest):
     """Don't do as was proposed or decided; decide again, and not in this way, until the word is released."""
 
-    reason: Text
+    reason: Reason
 
 
 class OverrideDecision(DecisionRequest):
     """Go another of the ways that the decision lists. It stands until it is released."""
 
     option: int = Field(ge=1, description="the number of one of the decision's alternatives")
-    reason: Text
+    reason: Reason
 
 
 class ReleaseOverride(DecisionRequest):

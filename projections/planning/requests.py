@@ -2,6 +2,7 @@
 
 A stream knows only its own facts: a decision's, whether it was proposed and what was said of it; the policy's, its
 version. Whether an option exists, or a decision still stands, the next cut sees, and answers with ``AnswerRefused``.
+A person's word stands until it is released: another one, by whatever way it comes, is refused and doesn't replace it.
 """
 
 import json
@@ -17,7 +18,7 @@ from events.planning import facts as f
 from events.planning import messages as m
 from events.planning.shapes import PolicyShape, Trouble
 
-FOLD: Final = 1
+FOLD: Final = 2
 """The number of this shape of state; raise it with every change here."""
 
 
@@ -47,7 +48,7 @@ def evolve(state: Said, fact: Any, _at: Recorded) -> Said:
             state.open = False
         case f.DecisionRefused() | f.DecisionOverridden():
             state.waited, state.open, state.word = state.open, False, encode(fact).decode()
-        case f.AnswerRefused(asked="OverrideDecision"):
+        case f.AnswerRefused(asked="OverrideDecision", problems=(Trouble(field="option"),)):  # the next cut's answer
             state.open = state.waited
         case f.OverrideEnded():
             state.word = ""
@@ -67,10 +68,10 @@ def decide(state: Said, _reference: Reference, message: Message[Any], _now: date
         case m.ApproveDecision():
             return _approve(state, body)
         case m.RefuseDecision():
-            return _once(state, f.DecisionRefused(decision=body.decision, reason=body.reason))
+            return _say(state, body, f.DecisionRefused(decision=body.decision, reason=body.reason))
         case m.OverrideDecision():
             fact = f.DecisionOverridden(decision=body.decision, option=body.option, reason=body.reason)
-            return _once(state, fact)
+            return _say(state, body, fact)
         case m.ReleaseOverride():
             return _release(state, body)
         case m.SetPolicy():
@@ -82,6 +83,13 @@ def decide(state: Said, _reference: Reference, message: Message[Any], _now: date
 def _once(state: Said, fact: Fact) -> Outcome:
     """The same word again changes nothing."""
     return Decided(() if state.word == encode(fact).decode() else (fact,))
+
+
+def _say(state: Said, body: m.DecisionRequest, fact: Fact) -> Outcome:
+    """A person's word, unless one stands."""
+    if state.word and state.word != encode(fact).decode():
+        return _refused(body, "a person's word stands on it already", "release that one first, then say yours")
+    return _once(state, fact)
 
 
 def _approve(state: Said, body: m.ApproveDecision) -> Outcome:
