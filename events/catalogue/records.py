@@ -309,7 +309,8 @@ class AgreementRecord:
 
 @dataclass(frozen=True, slots=True)
 class SubstituteRecord:
-    """``factor`` base units of ``substitute`` do the work of one base unit of ``part``."""
+    """``factor`` base units of ``substitute`` do the work of one base unit of ``part``. ``takes_over``: it has taken
+    the part's place, whatever anybody says of substitutes."""
 
     part: str
     substitute: str
@@ -321,6 +322,7 @@ class SubstituteRecord:
     one_way: bool
     valid_from: datetime | None
     valid_to: datetime | None
+    takes_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,18 +131,28 @@ class Reference(Tables):
 
     def successor(self, part: str, at: datetime) -> SuccessorRecord | None:
         """The last in the line of those that took the part's place by a time."""
-        found, seen = None, {part}
+        line = self.successors(part, at)
+        return line[-1] if line else None
+
+    def successors(self, part: str, at: datetime) -> tuple[SuccessorRecord, ...]:
+        """All that took the part's place by a time, one after the other."""
+        found: list[SuccessorRecord] = []
+        seen = {part}
         while (record := self._parts.get(part)) and (follow := record.superseded_by):
             if follow.effective_from > at or follow.by in seen:
                 break
-            found, part = follow, follow.by
+            found.append(follow)
+            part = follow.by
             seen.add(part)
-        return found
+        return tuple(found)
 
     def substitutes(
         self, part: str, at: datetime, site: str | None = None, parent: str | None = None
     ) -> tuple[SubstituteRecord, ...]:
-        """What may be used instead at a time, for a site and a parent when those are said, by rank and then by id."""
+        """What may be used instead at a time, for a site and a parent when those are said, by rank and then by id.
+
+        What has taken the part's place goes before all, one for one: of itself into a parent, with somebody's approval
+        to who asked for the part by its own name."""
         told = list(self._substitutes.get(part, ()))
         for other in self._replaced.get(part, ()):
             told.extend(_turned(one) for one in self._substitutes[other] if one.substitute == part and not one.one_way)
@@ -150,6 +160,9 @@ class Reference(Tables):
             one for one in told
             if within(one.valid_from, one.valid_to, at) and one.site in (None, site) and one.parent in (None, parent)
         ]
+        stated = {one.substitute for one in found}
+        line = [one for one in self.successors(part, at) if one.by not in stated]
+        found += [_in_its_place(part, one, asked=parent is None) for one in line]
         return tuple(sorted(found, key=_by_rank))
 
     def rate(self, base: str, quote: str, at: datetime) -> Fraction | None:
@@ -246,6 +259,12 @@ def _of(kind: type[Q], amount: Decimal | None, unit: str) -> Q | None:
 
 def _turned(told: SubstituteRecord) -> SubstituteRecord:
     return replace(told, part=told.substitute, substitute=told.part, factor=1 / told.factor)
+
+
+def _in_its_place(part: str, one: SuccessorRecord, *, asked: bool) -> SubstituteRecord:
+    return SubstituteRecord(
+        part, one.by, Fraction(1), None, None, 0, asked, True, one.effective_from, None, takes_over=True
+    )
 
 
 def _by_rank(one: SubstituteRecord) -> tuple[int, str, str, str, datetime]:

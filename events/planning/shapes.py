@@ -103,6 +103,7 @@ class WhyNot(StrEnum):
     STEADY = "not_better_enough_to_change"
     OTHER_CONFIGURATION = "another_configuration"
     NO_LOT = "no_quantity_can_be_ordered"
+    SUPERSEDED = "part_is_superseded"
 
 
 class Way(Model):

@@ -13,7 +13,8 @@ Where a figure is missing:
     the part's usual pack, else one unit;
 *   only an order-up-to level: it is the reorder point too, so each unit used is replaced (a base-stock policy; Snyder
     and Shen 2019, section 4.3);
-*   none of the three: stock of it asks for nothing.
+*   none of the three: stock of it asks for nothing;
+*   a part that was superseded is used up, whatever they are: stock of it asks for nothing any more.
 
 When: at the first moment within the policy's review days at which what is expected falls below the safety stock (or
 below nothing), counting what comes and what covered requirements take; else at the end of these days.
@@ -80,6 +81,8 @@ def _above(world: World, part: str, site: str, now: datetime) -> bool:
 def _levels(world: World, part: str, site: str, now: datetime) -> Levels | None:
     desk = desk_of(world, now)
     terms = desk.part(part)
+    if terms is not None and terms.superseded:
+        return Levels(ZERO, ZERO, None)
     return None if terms is None else levels_of(desk, terms, site)
 
 
@@ -117,9 +120,9 @@ def lacking(part: PartRecord, levels: Levels, position: Decimal) -> Decimal:
 
 
 def levels_of(desk: Desk, terms: PartTerms, site: str) -> Levels | None:
-    """What to reorder by; None when it isn't ours, isn't kept, or no figure says so."""
+    """What to reorder by; None when it isn't ours, isn't kept any more, or no figure says so."""
     record = terms.record
-    if not record.active or record.phantom or (record.buy and not desk.ours(record, site)):
+    if not record.active or terms.superseded or record.phantom or (record.buy and not desk.ours(record, site)):
         return None
     kept = record.kept(site)
     point = _first(kept.reorder_point, kept.safety_stock, kept.order_up_to)

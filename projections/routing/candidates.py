@@ -100,9 +100,10 @@ def _heard(desk: Desk, need: Need, found: list[Way]) -> list[Way]:
 def _looks(desk: Desk, need: Need) -> Iterator[Look]:
     terms = desk.part(need.part)
     yield Look(desk, need, need.part, terms, need.amount, None if terms is None else terms.value)
-    if need.custom or not desk.world.policy.substitutes_allowed:
-        return
-    for told in desk.substitutes(need.part, need.site, need.parent):
+    allowed = desk.world.policy.substitutes_allowed
+    for told in () if need.custom else desk.substitutes(need.part, need.site, need.parent):
+        if not (allowed or (told.takes_over and not told.needs_approval)):
+            continue
         other = desk.part(told.substitute)
         yield Look(
             desk, need, told.substitute, other, need.amount * decimal(told.factor),
@@ -226,6 +227,7 @@ def _built(look: Look) -> Way | None:
     return Way(
         look.kind(OptionKind.BUILD), look.part, look.part, need.amount, max(at, look.desk.now), ZERO, look.each(each),
         each is not None, None, look.factor, needs_approval=look.needs_approval,
+        why=WhyNot.SUPERSEDED if terms.superseded and need.parent is not None else None,
     )
 
 

@@ -58,7 +58,7 @@ class PartTerms:
 
     ``value`` of one base unit in the policy's currency: the lowest of standard cost and prices in force. What we have
     already could at that cost be replaced, so it never counts as dearer than something new: what it was bought for is
-    spent either way.
+    spent either way. A part that is ``superseded`` is replaced by its successor, so what is left of it is used first.
     """
 
     record: PartRecord
@@ -66,6 +66,7 @@ class PartTerms:
     step: Decimal
     value: Decimal | None
     offers: tuple[Offer, ...]
+    superseded: bool = False
 
 
 class Cargo:
@@ -168,8 +169,13 @@ class Desk:
         worth = [offer.each for offer in offers if offer.each is not None and offer.why is None]
         standard = self.money(record.standard_cost)
         worth += [] if standard is None else [standard]
+        successor = self.reference.successor(record.id, self.now)
+        after = None if successor is None else self.part(successor.by)
+        worth += [] if after is None or after.value is None else [after.value]
         step = ONE.scaleb(-record.places)
-        return PartTerms(record, self._kilograms(record), step, min(worth, default=None), offers)
+        return PartTerms(
+            record, self._kilograms(record), step, min(worth, default=None), offers, successor is not None
+        )
 
     def _offer(self, record: PartRecord, terms: AgreementRecord) -> Offer | None:
         factor = self.reference.factor(terms.part, terms.unit, self.now)
@@ -181,6 +187,8 @@ class Desk:
         why = WhyNot.NO_LOT if lot is None else None
         if supplier is not None and not supplier.active:
             why = WhyNot.SUPPLIER_INACTIVE
+        if self.reference.successor(record.id, self.now) is not None:
+            why = WhyNot.SUPERSEDED
         return Offer(terms, None if price is None else price / decimal(factor), why, factor, lot)
 
     def _kilograms(self, record: PartRecord) -> Decimal | None:

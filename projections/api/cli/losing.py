@@ -23,6 +23,7 @@ _LOST: Final[Mapping[str, str]] = {
     "planned_by_the_erp": "its purchases are planned by the ERP",
     "no_price": "it has no price",
     "another_configuration": "it isn't known to be built as the customer chose",
+    "part_is_superseded": "the part was superseded: what is left of it is used up, and no more is had",
     "no_quantity_can_be_ordered": "the supplier's minimum, multiple and maximum allow no quantity of it",
 }
 

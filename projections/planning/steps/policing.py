@@ -6,10 +6,11 @@ what a person is still to be asked stays as it is, under the number that is on t
 before is done, and isn't asked after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from events.catalogue.records import SubstituteRecord
 from events.model import Fact
 from events.planning import facts as f
 from events.planning import moves as g
@@ -39,7 +40,7 @@ def judge(draft: Draft) -> None:
 def _judge(draft: Draft, known: Decision) -> None:
     told = [fact for _, fact in known.facts]
     kinds = _kinds(told)
-    if DecisionKind.SUBSTITUTE in kinds and not draft.plan.policy.substitutes_allowed:
+    if _forbidden(draft, told):
         undo(draft, known, UnpegReason.REROUTED, "policy doesn't allow substitutes any more")
     elif status_of(draft, kinds, _value(draft, known), approval=_asks(draft, told)) is DecisionStatus.DECIDED:
         version = draft.plan.policy_version
@@ -71,16 +72,27 @@ def _substitutes(told: Sequence[Fact]) -> list[tuple[str, str]]:
     return [(one.requirement, way.part) for one in routed for way in one.chosen if way.kind is OptionKind.SUBSTITUTE]
 
 
+def _forbidden(draft: Draft, told: Sequence[Fact]) -> bool:
+    """Whether policy allows no substitutes, and one is used that hasn't taken the part's place for good."""
+    return not draft.plan.policy.substitutes_allowed and not all(
+        _known(draft, requirement, part, lambda one: one.takes_over) for requirement, part in _substitutes(told)
+    )
+
+
 def _asks(draft: Draft, told: Sequence[Fact]) -> bool:
     """Whether a substitute in it needs somebody's approval whatever policy says."""
-    for requirement, part in _substitutes(told):
-        found = draft.joins.required.get(requirement)
-        if found is None:
-            return True
-        known = draft.parts.reference.substitutes(found.part, draft.now, found.site, found.parent)
-        if not any(one.substitute == part and not one.needs_approval for one in known):
-            return True
-    return False
+    return not all(
+        _known(draft, requirement, part, lambda one: not one.needs_approval) for requirement, part in _substitutes(told)
+    )
+
+
+def _known(draft: Draft, requirement: str, part: str, rule: Callable[[SubstituteRecord], bool]) -> bool:
+    """Whether a part is a substitute of what is required, and is such a one."""
+    found = draft.joins.required.get(requirement)
+    if found is None:
+        return False
+    known = draft.parts.reference.substitutes(found.part, draft.now, found.site, found.parent)
+    return any(one.substitute == part and rule(one) for one in known)
 
 
 def _value(draft: Draft, known: Decision) -> Decimal | None:

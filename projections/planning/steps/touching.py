@@ -49,6 +49,7 @@ def _spread(draft: Draft, key: Key, places: dict[Place, None]) -> None:
             _lane(draft, id, places)
         case Kind.PART:
             _retry(draft, id, places)
+            _kept(draft, id)
         case Kind.SITE:
             for part in sorted(draft.plan.short_of):
                 _retry(draft, part, places)
@@ -199,6 +200,15 @@ def _lane(draft: Draft, id: str, places: dict[Place, None]) -> None:
 def _retry(draft: Draft, part: str, places: dict[Place, None]) -> None:
     """Something of a part may be had that couldn't be before."""
     draft.retries.setdefault(part, {}).update(places)
+
+
+def _kept(draft: Draft, part: str) -> None:
+    """How much is to be kept of it may be another amount now, or none."""
+    joins, known = draft.joins, draft.parts.stock.items
+    for site in draft.parts.reference.sites():
+        place = (site.id, part)
+        if place in joins.totals or place in known or place in joins.of_place:
+            draft.places[place] = None
 
 
 def _try_again(draft: Draft) -> None:
