@@ -15,7 +15,7 @@ from projections.coverage_queries import VIEWS
 from projections.decisions import DECISIONS
 from projections.listing import Listing, each, told
 from projections.order_board import BILL, LINE, ORDER, SCHEDULE, CustomerOrder, OrderSchedule
-from projections.order_board_shorts import Decided, ShortLine, decided, shorts
+from projections.order_board_shorts import Decided, ShortLine, decided, shorts, waiting
 from projections.pegging_queries import chains, runs_below
 from projections.promises import CHANGE, PROMISE, PROMISES, Promise
 from projections.queries import Answer, At, Connection, Number, Page, Where, fetch, reading
@@ -44,8 +44,8 @@ class RunState(Answer):
 
 class ScheduleLine(Answer):
     """A schedule line: open = amount − (delivered − damaged). ``state`` says how far it is: ``refused``, ``cancelled``,
-    ``delivered``, ``held``, ``waits_for_a_person`` (to approve ``decision``), ``short``, ``on_its_way``,
-    ``late``, ``ready`` (allocated, to be sent), ``building`` or ``planned``.
+    ``delivered``, ``held``, ``waits_for_a_person`` (to answer what is ``waiting``, for it or for anything below it),
+    ``short``, ``on_its_way``, ``late``, ``ready`` (allocated, to be sent), ``building`` or ``planned``.
 
     ``delivered_on`` is the day, by the clock of the site that it left, on which the last good piece was delivered;
     ``after_wanted`` and ``after_promised`` are how many days later that was than wanted and than promised last (below
@@ -77,6 +77,7 @@ class ScheduleLine(Answer):
     late_by: int | None
     hold: str | None
     decision: str | None = Field(default=None, description="the last that was taken on how it is covered")
+    waiting: list[str] = Field(description="decisions that a person has to approve or refuse first, the nearest first")
     runs: list[RunState]
     short: list[ShortLine]
 
@@ -283,7 +284,8 @@ def _schedule_line(row: OrderSchedule, joined: _Joined) -> ScheduleLine:
     promise, runs = joined.promises.get(key), joined.runs.get(key, ())
     order_row = joined.heads.get(row.number)
     own = joined.covered.get(requirement_of(row))
-    short = shorts(requirement_of(row), joined.covered, joined.below, joined.said)
+    below = (requirement_of(row), joined.covered, joined.below, joined.said)
+    short, first = shorts(*below), waiting(*below)
     decision = None if own is None else own.decision
     promised = None if promise is None else promise.promised
     clock = joined.times.of(row.site)
@@ -296,9 +298,8 @@ def _schedule_line(row: OrderSchedule, joined: _Joined) -> ScheduleLine:
         after_wanted=_days(row.wanted, came), after_promised=_days(promised, came),
         late_by=None if ends is None else max(0, (ends - row.wanted).days),
         hold=None if order_row is None else order_row.hold, runs=each(RunState, runs), short=short,
-        decision=decision, state=state_of(
-            row, order_row, own, short, runs, promised, waits=joined.said.status.get(decision or "") == "proposed"
-        ),
+        waiting=first, decision=decision,
+        state=state_of(row, order_row, own, short, runs, promised, waits=bool(first)),
     )
 
 
@@ -310,14 +311,14 @@ def state_of(
     row: OrderSchedule, order_row: CustomerOrder | None, own: Coverage | None, short: Sequence[ShortLine],
     runs: Sequence[Run], promised: date | None, *, waits: bool = False,
 ) -> str:
-    """How far a schedule line is, in a word. ``waits``: the decision on how it is covered is only proposed."""
+    """How far a schedule line is, in a word. ``waits``: something that it takes is only proposed."""
     if order_row is not None and order_row.state in ("refused", "cancelled"):
         return order_row.state
     if not row.open:
         return "delivered" if row.delivered else "cancelled"
     if order_row is not None and order_row.hold is not None:
         return "held"
-    if waits and own is not None and own.open > own.on_hand:
+    if waits:
         return "waits_for_a_person"
     if short:
         return "short"

@@ -1,6 +1,6 @@
-"""What of an order nothing serves, at whatever level below it, and what was decided and said about that."""
+"""What of an order nothing serves, or waits for a person, at whatever level below it; and what was said about that."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,13 @@ REFUSED: Final = "refused_by_a_person"
 _TAKEN: Final = """
     SELECT decision, status, CASE WHEN decision = ANY(%(short)s) THEN alternatives ELSE '[]' END
       FROM lotone.decision WHERE decision = ANY(%(keys)s)
+"""
+_PROPOSED: Final = """
+    SELECT kind || '/' || id, decision FROM lotone.plan
+     WHERE state = 'proposed' AND kind || '/' || id = ANY(%(supplies)s)
+    UNION
+    SELECT 'requisition/' || requisition, decision FROM lotone.requisition
+     WHERE state = 'proposed' AND 'requisition/' || requisition = ANY(%(supplies)s)
 """
 _REFUSED: Final = """
     SELECT decision, subject, part, site, answered_by, answer FROM lotone.decision
@@ -38,11 +45,13 @@ class ShortLine(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was decided of requirements: ``status`` and ``whys`` by decision, ``refusals`` by requirement."""
+    """What was decided of requirements: ``status`` and ``whys`` by decision, ``refusals`` by requirement, ``proposed``
+    by supply: the decision that brings it and waits for a person."""
 
     status: Mapping[str, str]
     whys: Mapping[str, Sequence[str]]
     refusals: Mapping[str, Sequence[str]]
+    proposed: Mapping[str, str]
 
     def of(self, one: Coverage) -> list[str]:
         """Why a requirement is short."""
@@ -51,15 +60,18 @@ class Decided:
 
 def decided(connection: Connection, covered: Iterable[Coverage]) -> Decided:
     """How the last decisions on these stand, and why what is short is."""
+    covered = list(covered)
     known = [one for one in covered if one.decision]
     short = [one for one in known if one.short or one.stated_short]
     rows = fetch(connection, _TAKEN, {
         "keys": sorted({str(one.decision) for one in known}), "short": sorted({str(one.decision) for one in short}),
     })
     refused = {key for key, _, ways in rows if any(way.get("why") == REFUSED for way in ways)}
+    supplies = sorted({claim.supply for one in covered for claim in one.claims if claim.to_come})
     return Decided(
         {key: status for key, status, _ in rows}, {key: [why_not(way) for way in ways] for key, _, ways in rows},
         _refusals(connection, [one for one in short if one.decision in refused]),
+        dict(fetch(connection, _PROPOSED, {"supplies": supplies})),
     )
 
 
@@ -93,19 +105,35 @@ def shorts(
     id_: str, covered: Mapping[str, Coverage], below: Mapping[str, Sequence[str]], said: Decided
 ) -> list[ShortLine]:
     """What is short of a requirement or below it, through every run that it claims; each once."""
-    found, left, seen = [], [id_], set()
+    return [_short(one, said) for one in _downward(id_, covered, below) if one.short]
+
+
+def waiting(
+    id_: str, covered: Mapping[str, Coverage], below: Mapping[str, Sequence[str]], said: Decided
+) -> list[str]:
+    """The decisions that wait for a person before a requirement, or what is below it, can be served; the nearest
+    first."""
+    found: dict[str, None] = {}
+    for one in _downward(id_, covered, below):
+        if one.decision and said.status.get(one.decision) == "proposed" and one.open > one.on_hand:
+            found[one.decision] = None
+        found |= {said.proposed[claim.supply]: None for claim in one.claims if claim.supply in said.proposed}
+    return list(found)
+
+
+def _downward(id_: str, covered: Mapping[str, Coverage], below: Mapping[str, Sequence[str]]) -> Iterator[Coverage]:
+    """A requirement and all below it, through every run that is to come; each once, level by level."""
+    left, seen = [id_], set[str]()
     while left:
         here = left.pop(0)
         one = covered.get(here)
         if one is None or here in seen:
             continue
         seen.add(here)
-        if one.short:
-            found.append(_short(one, said))
+        yield one
         for claim in one.claims:
             if claim.supply.startswith("run/") and claim.to_come:
                 left += below.get(claim.supply[4:], ())
-    return found
 
 
 def _short(one: Coverage, said: Decided) -> ShortLine:

@@ -85,10 +85,10 @@ def print_order(found: OrderAnswer) -> None:
 
 def _waiting(found: OrderAnswer) -> None:
     """What a person has to say first."""
-    waiting = [one for one in found.schedules if one.state == "waits_for_a_person"]
-    for one in waiting:
-        answers = f"lotone approve {one.decision}, or lotone refuse {one.decision} --reason WHY"
-        out.print(f"line {one.line}/{one.schedule} waits for a person: {one.decision} ({answers})", markup=False)
+    waiting = [(one, decision) for one in found.schedules for decision in one.waiting]
+    for one, decision in waiting:
+        answers = f"lotone approve {decision}, or lotone refuse {decision} --reason WHY"
+        out.print(f"line {one.line}/{one.schedule} waits for a person: {decision} ({answers})", markup=False)
     if waiting:
         out.print()
 

@@ -52,6 +52,23 @@ def test_a_person_is_told_which_decision_an_order_waits_for(into_postgres: IntoP
     said(place.lotone("show", "order", "SO-1"), "line 1/1 waits for a person: D1-1 (lotone approve D1-1, or")
 
 
+def test_a_line_waits_for_a_person_where_only_what_is_bought_below_it_is_proposed(
+    into_postgres: IntoPostgres, tmp_path: Path
+) -> None:
+    chain = lives.asking()
+    told = into_postgres(chain)
+    (asked,) = told.get("/decisions/worklist")["items"]
+    (line,) = told.get("/orders/lines")["items"]
+    assert (line["state"], line["waiting"]) == ("waits_for_a_person", [asked["decision"]])
+    assert line["decision"] != asked["decision"], "the order itself is built without asking"
+    told_so = placed(told, tmp_path).lotone("show", "order", line["number"])
+    said(told_so, f"line 1/1 waits for a person: {asked['decision']} (lotone approve")
+    chain.tell(p.ApproveDecision(decision=asked["decision"])).plan()
+    told.catch_up()
+    (line,) = told.get("/orders/lines")["items"]
+    assert (line["state"], line["waiting"]) == ("planned", [])
+
+
 def test_who_refused_it_and_why_is_told_where_nothing_serves_an_order(
     into_postgres: IntoPostgres, tmp_path: Path
 ) -> None:
