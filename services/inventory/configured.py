@@ -2,10 +2,12 @@
 
 A run's output is what the run was said to build; what arrives is what was said to be under way. What leaves is what was
 claimed for whom it leaves; else what is like any other, if there is any; else the only other that can be meant. Where
-that doesn't decide it, the message is taken as it stands, and what isn't there shows as a discrepancy.
+that doesn't decide it, the message is taken as it stands, and what isn't there shows as a discrepancy. A count is of
+all that lies there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from events.inventory import messages as m
@@ -20,6 +22,24 @@ from services.inventory.settling import settled
 def told_bucket(case: Case, body: m.LocatedObservation, status: Status) -> Bucket:
     """The stock that a message tells of."""
     return body.bucket(status, configuration=body.configuration or _built_as(case.state, body, status))
+
+
+def counted_as(
+    state: State, key: BucketKey, amount: Decimal, cut_off: datetime, listed: Container[BucketKey] = ()
+) -> list[tuple[BucketKey, Decimal]]:
+    """What was counted, by configuration: who counts tells bicycles, not what each was built as. What customers chose
+    is taken to be there as far as the count goes, but for what is ``listed`` by itself; the rest is like any other."""
+    found: list[tuple[BucketKey, Decimal]] = []
+    if key.configuration is None and state.chosen:
+        alike = (one for one in state.buckets() if _but_for_configuration(one, key) and one not in listed)
+        for one in alike:
+            shelf = state.shelf(one)
+            there = min(amount, max(shelf.on_hand - shelf.moved_after(cut_off), ZERO))
+            found.append((one, there))
+            amount -= there
+    if amount or key in state.shelves or not found:
+        found.append((key, amount))
+    return found
 
 
 def _built_as(state: State, body: m.LocatedObservation, status: Status) -> str | None:

@@ -1,5 +1,6 @@
 """What becomes of a message about stock. Observations are recorded or wait; only requests can be refused."""
 
+from collections.abc import Container
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -9,10 +10,10 @@ from events.inventory import commands as c
 from events.inventory import facts as f
 from events.inventory import messages as m
 from events.inventory.accounts import Basis
-from events.values import exactly
+from events.values import BucketKey, Quantity, exactly
 from services.inventory.book import ZERO, State, utc
 from services.inventory.case import Case, unknown
-from services.inventory.configured import told_bucket, told_late
+from services.inventory.configured import counted_as, told_late
 from services.inventory.counting import counted
 from services.inventory.earmarking import earmark, unearmark
 from services.inventory.producing import backflush, expect, store
@@ -37,11 +38,8 @@ def decide(state: State, reference: Reference, message: Message[Any], now: datet
 def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
     match body:
         case m.Counted():
-            count = counted(
-                case.state, **case.about, bucket=told_bucket(case, body, body.status), amount=case.base(body.quantity),
-                cut_off=utc(body.cut_off), basis=Basis.COUNT, counted_by=body.counted_by, told=case.told(body.quantity),
-            )
-            return settled(case, (count,), body.cut_off)
+            counts = _counts(case, body.bucket(body.status).key, body.quantity, utc(body.cut_off), Basis.COUNT, by=body)
+            return settled(case, counts, body.cut_off)
         case m.OpeningStock():
             return _open(case, body)
         case m.LocatedObservation():
@@ -100,20 +98,31 @@ def _open(case: Case, body: m.OpeningStock) -> Outcome:
     return settled(case, (opened,), cut_off)
 
 
+def _counts(
+    case: Case, key: BucketKey, quantity: Quantity, cut_off: datetime, basis: Basis, *,
+    by: m.Counted | None = None, listed: Container[BucketKey] = (),
+) -> list[f.StockCounted]:
+    """One count, or as many as it tells of configurations."""
+    parts = counted_as(case.state, key, case.base(quantity), cut_off, listed)
+    return [
+        counted(
+            case.state, **case.about, bucket=one.bucket(), amount=amount, cut_off=cut_off, basis=basis,
+            counted_by=None if by is None else by.counted_by, told=case.told(quantity) if len(parts) == 1 else None,
+        )
+        for one, amount in parts
+    ]
+
+
 def _snapshot(case: Case, body: m.StockSnapshot) -> Outcome:
     """Each listed bucket is counted; of a complete snapshot, every other one is too, and held nothing."""
     cut_off = utc(body.cut_off)
     listed = {line.key: line for line in body.lines}
     facts: list[f.InventoryFact] = []
     for key, line in sorted(listed.items(), key=lambda item: item[0].order):
-        facts.append(
-            counted(
-                case.state, **case.about, bucket=key.bucket(), amount=case.base(line.quantity), cut_off=cut_off,
-                basis=Basis.SNAPSHOT, told=case.told(line.quantity),
-            )
-        )
+        facts += _counts(case, key, line.quantity, cut_off, Basis.SNAPSHOT, listed=listed)
     if body.complete:
-        empty = (key for key in case.state.buckets() if key not in listed)
+        seen = {fact.bucket.key for fact in facts if isinstance(fact, f.StockCounted)}
+        empty = (key for key in case.state.buckets() if key not in seen)
         for key in empty:
             facts.append(
                 counted(

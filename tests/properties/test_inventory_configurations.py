@@ -39,6 +39,10 @@ here: dict[str, Any] = {"location": locations, "configuration": configurations, 
 expected = runs.filter(lambda run: RUNS[run] is not None).map(
     lambda run: c.ExpectOutput(**WHERE, run=run, configuration=RUNS[run])
 )
+lines = st.lists(
+    st.builds(m.SnapshotLine, location=locations, configuration=configurations, quantity=levels), max_size=3,
+    unique_by=lambda line: line.key,
+).map(tuple)
 words = st.one_of(
     expected, expected,
     told(m.Produced, run=runs, location=locations, quantity=some),
@@ -56,6 +60,7 @@ words = st.one_of(
     told(m.TransferArrived, location=locations, transfer=st.just("T2"), quantity=levels),
     told(c.ExpectTransfer, from_site=st.just("T"), transfer=st.just("T2"), quantity=some, configuration=configurations),
     told(m.Counted, location=locations, configuration=configurations, quantity=levels, cut_off=times),
+    told(m.StockSnapshot, lines=lines, cut_off=times, complete=st.booleans()),
     told(m.Reversed, of=st.integers(1, 12).map(lambda number: EventRef(source="test", id=f"m-{number}"))),
 )
 

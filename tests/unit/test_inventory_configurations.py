@@ -23,6 +23,7 @@ from tests.unit.inventory_words import (
     pieces,
     received,
     reserve,
+    reverse,
     warehouse,
 )
 
@@ -126,9 +127,30 @@ def test_a_configuration_stays_through_hold_and_inspection_and_over_the_way_to_a
     assert on_hand(warehouse().given(on_its_way, arrived), at("B", configuration=RED)) == 1
 
 
-def test_a_count_that_names_no_configuration_counts_what_lies_there() -> None:
-    assert buckets(built(2).given(counted(3, day(10)))) == {RED: 3}
-    assert buckets(built(2).given(received(5), counted(4, day(10)))) == {RED: 2, None: 4}
+def test_a_count_that_names_no_configuration_is_of_all_that_lies_there() -> None:
+    assert buckets(built(2).given(counted(2, day(10)))) == {RED: 2}
+    assert buckets(built(2).given(counted(3, day(10)))) == {RED: 2, None: 1}
+    assert buckets(built(2).given(counted(1, day(10)))) == {RED: 1}
+    assert buckets(built(2).given(received(5), counted(4, day(10)))) == {RED: 2, None: 2}
+    assert buckets(built(2).given(received(5), counted(4, day(10), configuration=RED))) == {RED: 4, None: 5}
+
+
+def test_a_warehouses_own_stock_list_leaves_what_was_built_as_it_was_chosen() -> None:
+    line = m.SnapshotLine(location="A", quantity=level(4))
+    whole = m.StockSnapshot(**ABOUT, lines=(line,), cut_off=day(10), complete=True)
+    assert buckets(built(2).given(received(5), whole)) == {RED: 2, None: 2}
+    own = m.SnapshotLine(location="A", quantity=level(1), configuration=RED)
+    told = m.StockSnapshot(**ABOUT, lines=(line, own), cut_off=day(10), complete=True)
+    assert buckets(built(2).given(received(5), told)) == {RED: 1, None: 4}
+    nothing = m.StockSnapshot(**ABOUT, lines=(), cut_off=day(10), complete=True)
+    assert buckets(built(2).given(received(5), nothing)) == {RED: 0, None: 0}
+
+
+def test_a_count_of_several_configurations_is_undone_as_a_whole() -> None:
+    stock = built(2).given(received(5))
+    stock.decide(counted(1, day(10)), id="count")
+    assert buckets(stock) == {RED: 1, None: 0}
+    assert buckets(stock.given(reverse("count"))) == {RED: 2, None: 5}
 
 
 def test_what_a_run_put_away_before_it_was_known_what_it_builds_moves_then() -> None:
