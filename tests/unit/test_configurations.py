@@ -1,5 +1,6 @@
 """What a customer chose is built for them, unless just that is being built already and nobody wants it any more."""
 
+from datetime import timedelta
 from typing import Any
 
 from events.catalogue import messages as c
@@ -12,7 +13,7 @@ from events.planning import messages as p
 from events.planning import moves as g
 from events.planning.shapes import OptionKind, SupplyKind, WhyNot
 from events.values import Quantity
-from tests.bikes import WANTED, factory, ordered, received, reported, shipped, some
+from tests.bikes import WANTED, at, factory, ordered, received, reported, shipped, some
 from tests.chain import Chain, of
 from tests.rules_of_plans import holds, watched
 
@@ -100,6 +101,16 @@ def test_what_was_built_for_a_cancelled_order_serves_from_stock_who_wants_the_sa
     (peg,) = [one for one in of(f.SupplyPegged, facts) if one.requirement == "order/D/1/1"]
     assert peg.supply.configuration is not None
     assert chain.planner.state.parts.stock.claim(peg.peg).held == 1  # type: ignore[attr-defined]
+
+
+def test_a_run_that_the_shop_floor_scheduled_by_itself_serves_who_chooses_what_it_builds() -> None:
+    chain = watched(factory(**PLENTY)).tell(SEAT, o.ScheduleRun(
+        run="MES-1", part="BIKE", site="plant", quantity=some(1), options=(Choice(option="seat", choice="soft"),),
+        start=at(WANTED - timedelta(days=9), 8), due=at(WANTED - timedelta(days=8), 8),
+    ), o.FreezeRun(run="MES-1"))
+    facts = planned(chain.tell(chosen("A", "hard"), chosen("B", "soft")))
+    assert ways(facts, "A")[0] == [OptionKind.BUILD]
+    assert ways(facts, "B")[0] == [OptionKind.RUN]
 
 
 def test_what_was_built_for_a_customer_and_claimed_goes_out_to_them_without_anybody_naming_it() -> None:

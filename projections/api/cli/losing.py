@@ -22,7 +22,7 @@ _LOST: Final[Mapping[str, str]] = {
     "run_is_frozen": "the run is frozen",
     "planned_by_the_erp": "its purchases are planned by the ERP",
     "no_price": "it has no price",
-    "another_configuration": "it isn't known to be built as the customer chose",
+    "another_configuration": "it is built otherwise than was ordered",
     "part_is_superseded": "the part was superseded: what is left of it is used up, and no more is had",
     "no_quantity_can_be_ordered": "the supplier's minimum, multiple and maximum allow no quantity of it",
 }

@@ -62,6 +62,7 @@ class Run:
     stored: Decimal = ZERO
     deviations: dict[int, list[Deviation]] = field(default_factory=dict)
     thrown: dict[str, Decimal] = field(default_factory=dict)
+    configuration: str | None = None
 
     @property
     def over(self) -> bool:
@@ -154,7 +155,7 @@ class OrderPart:
 def _run(fact: f.RunScheduled) -> Run:
     return Run(
         fact.run, fact.part, fact.site, fact.unit, fact.order, fact.revision, fact.options, fact.amount, fact.start,
-        fact.due, fact.requirements, origin=fact.origin,
+        fact.due, fact.requirements, origin=fact.origin, configuration=fact.configuration,
     )
 
 
@@ -163,6 +164,7 @@ def _split(fact: f.RunSplit) -> Run:
     return Run(
         fact.into, fact.part, fact.site, fact.unit, fact.order, fact.revision, fact.options, fact.amount, fact.start,
         fact.due, fact.moved, fact.state if fact.state is RunState.SCHEDULED else RunState.FROZEN, fact.run,
+        configuration=fact.configuration,
     )
 
 

@@ -43,7 +43,7 @@ def run_view(order_part: OrderPart, plan: PlanPart, stock: StockPart, run: str) 
         had.requirements, _urgency(order_part, plan, planned_as), ZERO if gone else max(ZERO, target - stored),
         ours=asked is not None, firm=True, fixed=had.fixed, over=over,
         started=had.state in (RunState.STARTED, RunState.PAUSED, RunState.COMPLETED), proposed=False,
-        configuration=planned_as.configuration if planned_as and not had.deviations else None,
+        configuration=None if had.deviations else had.configuration or (planned_as.configuration if planned_as else None),
     )
     return view if asked is None or over or view.started else _awaited(view, had, asked, stored)
 
