@@ -38,12 +38,13 @@ def run_view(order_part: OrderPart, plan: PlanPart, stock: StockPart, run: str) 
     target = had.good if had.state is RunState.COMPLETED else had.amount - had.scrapped
     gone = withdrawn or had.state is RunState.CANCELLED
     planned_as = _planned_as(plan, order_part, had)
+    built_as = None if planned_as is None else planned_as.configuration
     view = RunView(
         run, had.part, had.site, had.unit, had.revision, had.options, had.order, had.amount, had.start, had.due,
         had.requirements, _urgency(order_part, plan, planned_as), ZERO if gone else max(ZERO, target - stored),
         ours=asked is not None, firm=True, fixed=had.fixed, over=over,
         started=had.state in (RunState.STARTED, RunState.PAUSED, RunState.COMPLETED), proposed=False,
-        configuration=None if had.deviations else had.configuration or (planned_as.configuration if planned_as else None),
+        configuration=None if had.deviations else had.configuration or built_as,
     )
     return view if asked is None or over or view.started else _awaited(view, had, asked, stored)
 
