@@ -12,7 +12,7 @@ demo: install ## import a small factory, run six weeks of events through it, and
 	@$(BIN)/lotone demo
 
 test: install check ## style, types, and every test
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: install
 	@$(BIN)/ruff check events services projections infra tests benchmarks
