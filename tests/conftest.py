@@ -6,8 +6,10 @@ finds belongs into an ``@example`` or a test of its own.
 """
 
 import logging
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -24,6 +26,8 @@ from infra.ledger.postgres import PostgresLedger
 from infra.migrate import migrate
 from infra.postgres import Pool, open_pool
 
+os.environ["TZ"] = "UTC"
+time.tzset()
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("wide", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile("same")

@@ -23,6 +23,7 @@ from infra.settings import Settings
 from projections.api.cli import boards, showing
 from projections.api.cli.asking_why import print_why
 from projections.api.cli.output import err, out, progress, table
+from projections.api.cli.words import when
 from projections.api.finding import streams_of
 from projections.api.hosting import host
 from projections.api.ledger_routes import rejected_line
@@ -199,7 +200,7 @@ def _history(system: System, part: str) -> None:
     place = next(place for place in streams_of(system, part) if place.domain == "inventory")
     facts = system.ledger.stream(place.domain, place.shard, place.stream)
     rows = [
-        (at.version, at.type, at.occurred_at.strftime("%d %b %H:%M"), at.actor, f"{at.source} {at.cause}")
+        (at.version, at.type, when(at.occurred_at), at.actor, f"{at.source} {at.cause}")
         for at in facts[-12:]
     ]
     table(

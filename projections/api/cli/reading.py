@@ -13,6 +13,7 @@ from infra.settings import read_settings
 from infra.store import Store, store
 from projections.api.cli import boards, showing
 from projections.api.cli.output import AsJson, Domain, err, json, json_line, known_domain, out, table
+from projections.api.cli.words import when
 from projections.api.finding import streams_of
 from projections.api.outcomes import fact_line
 
@@ -112,12 +113,9 @@ def history(
 
 
 def _row(at: Recorded, full: bool) -> tuple[object, ...]:
-    row = (at.version, at.type, _minute(at.occurred_at), _minute(at.recorded_at), at.actor, f"{at.source} {at.cause}")
+    times = (when(at.occurred_at, seconds=True), when(at.recorded_at, seconds=True))
+    row = (at.version, at.type, *times, at.actor, f"{at.source} {at.cause}")
     return (*row, at.data.decode()) if full else row
-
-
-def _minute(when: object) -> str:
-    return str(when)[:19]
 
 
 def tail(
@@ -136,8 +134,8 @@ def tail(
             if as_json:
                 json_line(fact_line(at))
             else:
-                when = _minute(at.recorded_at)
-                out.print(f"{when}  {at.id:<22} {at.type:<28} {at.stream}  by {at.actor}", markup=False)
+                recorded = when(at.recorded_at, seconds=True)
+                out.print(f"{recorded}  {at.id:<22} {at.type:<28} {at.stream}  by {at.actor}", markup=False)
 
 
 def _tailed(base: Store, domain: str | None, last: int, ending: threading.Event | None) -> Iterator[Recorded]:

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -17,6 +18,7 @@ from projections.api.cli.output import AsJson, Domain, err, json, known_domain, 
 from projections.api.cli.publishing import told
 from projections.api.cli.taking import Report as Taking
 from projections.api.cli.taking import decided, last_refusal, take
+from projections.api.cli.words import when
 from projections.api.hosting import served
 from projections.api.ledger_routes import parked_line, rejected_in_full, rejected_line
 from projections.api.system import System
@@ -53,7 +55,7 @@ def rejected_list(
     rows = [
         (
             line.number,
-            line.at[:19],
+            _at(line.at),
             line.source,
             line.id,
             line.type,
@@ -183,8 +185,12 @@ def parked(
     if as_json:
         json(found)
         return
-    rows = [(line.source, line.id, ", ".join(line.waits_for), line.since[:19], line.until[:19]) for line in found]
+    rows = [(line.source, line.id, ", ".join(line.waits_for), _at(line.since), _at(line.until)) for line in found]
     table("Parked", ("source", "id", "waits for", "since", "until"), rows)
+
+
+def _at(told: str) -> str:
+    return when(datetime.fromisoformat(told), seconds=True)
 
 
 def verify_(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -27,9 +27,16 @@ def n(amount: Decimal | None) -> str:
     return "" if amount is None else plain(amount)
 
 
-def when(moment: datetime | None) -> str:
-    """A moment to the minute, in UTC, which Z says; or nothing."""
-    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
+def when(moment: datetime | None, *, seconds: bool = False) -> str:
+    """A moment to the minute, or to the second, by the clock of who reads it (this machine's zone, or ``TZ``), with its
+    offset from UTC; or nothing. Days without a time are the site's.
+    """
+    if moment is None:
+        return ""
+    local = moment.astimezone()
+    offset = local.isoformat()[-6:]
+    shown = local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+    return f"{shown}Z" if offset == "+00:00" else f"{shown}{offset}"
 
 
 def days(hours: int) -> str:
