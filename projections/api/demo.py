@@ -225,13 +225,16 @@ def _two_times(system: System, part: str) -> None:
         now = balance(connection, part, occurred_until=moment)
     rows = [
         (
+            site,
             name,
-            sum(bucket.on_hand for bucket in found.buckets),
-            ", ".join(f"{at.account} {at.amount}" for at in found.accounts),
+            sum(bucket.on_hand for bucket in found.buckets if bucket.site == site),
+            ", ".join(f"{at.account} {at.amount}" for at in found.accounts if at.site == site),
         )
-        for name, found in ((f"as known on {moment:%d %b %H:%M}", then), ("as corrected since, for that moment", now))
+        for site in sorted({at.site for at in (*then.accounts, *now.accounts)})
+        for name, found in ((f"as known at {when(moment)}", then), ("as corrected since, for that moment", now))
     ]
-    table(f"{part} has two times: when it happened, and when it was recorded", ("asked", "on hand", "accounts"), rows)
+    title = f"{part} has two times: when it happened, and when it was recorded"
+    table(title, ("site", "asked", "on hand", "accounts"), rows)
 
 
 def _decided_again(system: System) -> None:
