@@ -136,7 +136,7 @@ def begun() -> Iterator[Store]:
     for stranger in strangers(os.environ):
         _log.warning("settings", why=stranger)
     with store(settings) as base:
-        production.warn(settings, base.connections)
+        production.warn(base)
         yield base
 
 

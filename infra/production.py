@@ -1,15 +1,17 @@
-"""Settings of PostgreSQL under which what was acknowledged can still be lost: told at each start, with what to set.
+"""Settings of PostgreSQL and Kafka under which what was acknowledged can still be lost: told at each start of a process
+that goes on, with what to set; not by every command.
 
-Kafka's are told where topics are checked (``infra/kafka/topics.py``); what Lotone itself asks of both (``acks=all``,
+Kafka's are found where topics are checked (``infra/kafka/topics.py``); what Lotone itself asks of both (``acks=all``,
 synced commits) isn't for anyone to set. A laptop may live with all of these, so that nothing is refused.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
 from infra.postgres import Pool, guarded
+from infra.queue.port import Queue
 from infra.settings import Settings
 
 _log = structlog.get_logger("lotone.production")
@@ -22,12 +24,30 @@ _CLEAR: Final = """
 """
 
 
-def warn(settings: Settings, connections: Pool) -> None:
+class Opened(Protocol):
+    """What a process stands on."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def connections(self) -> Pool: ...
+
+    @property
+    def queue(self) -> Queue: ...
+
+
+def warn(base: Opened) -> None:
     """Tell what isn't as it should be in earnest. The embedded server is for one machine, and knows that."""
-    if settings.postgres_dsn is None:
-        return
-    for why in concerns(connections):
-        _log.warning("postgres", why=why)
+    if base.settings.kafka_bootstrap is not None:
+        from infra.kafka.queue import KafkaQueue
+
+        assert isinstance(base.queue, KafkaQueue)
+        for why in base.queue.warnings:
+            _log.warning("kafka", why=why)
+    if base.settings.postgres_dsn is not None:
+        for why in concerns(base.connections):
+            _log.warning("postgres", why=why)
 
 
 def concerns(connections: Pool) -> list[str]:

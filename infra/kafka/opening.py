@@ -23,7 +23,7 @@ def kafka_queue(
     brokers = Brokers.of(settings)
     checked = prepare(brokers, topics, settings.kafka_principal or brokers.principal, settings.kafka_intake_days)
     places = Places(topics, bind(connections, topics, checked.ids))
-    queue = KafkaQueue(brokers, places, seals(connections), edge, clock, ledger.offsets)
+    queue = KafkaQueue(brokers, places, seals(connections), edge, clock, ledger.offsets, checked.warnings)
     try:
         yield queue
     finally:

@@ -56,9 +56,11 @@ class KafkaQueue:
     """The queues of one ledger. Close it when done."""
 
     def __init__(
-        self, brokers: str | Brokers, places: Places, seals: Seals, edge: Edge, clock: Clock, offsets: Offsets
-    ) -> None:
-        self.places, self.seals, self._offsets = places, seals, offsets
+        self, brokers: str | Brokers, places: Places, seals: Seals, edge: Edge, clock: Clock, offsets: Offsets,
+        warnings: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """``warnings`` is what isn't wrong with its topics, but shouldn't be so in earnest."""
+        self.places, self.seals, self._offsets, self.warnings = places, seals, offsets, warnings
         self._publisher, self._fetcher = Publisher(brokers), Fetcher(brokers)
         self.door = Door(edge, seals, places.topics.shards, clock, self.put)
 

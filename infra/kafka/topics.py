@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-import structlog
 from kafka import KafkaAdminClient
 from kafka.admin import (
     ACL,
@@ -64,7 +63,6 @@ _ANY: Final = ACLFilter(
     ResourcePatternFilter(ResourceType.TOPIC, None, ACLResourcePatternType.ANY),
 )
 
-_log = structlog.get_logger("lotone.kafka")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,7 @@ def _listens(server: str) -> bool:
 def prepare(
     brokers: str | Brokers, topics: Topics, principal: str | None = None, intake_days: int | None = None
 ) -> Checked:
-    """Make what is missing, refuse what doesn't fit (``Misfit``), warn of what isn't safe, protect the commands.
+    """Make what is missing, refuse what doesn't fit (``Misfit``), find what isn't safe, protect the commands.
 
     ``intake_days``: what upstream itself publishes to intake, unsealed, stays so many days and no longer."""
     with administering(brokers) as admin:
@@ -154,8 +152,6 @@ def prepare(
         if wrong := [*_misfits(topics, found, configs), *_too_long(topics, configs, intake_days)]:
             raise Misfit("\n".join(wrong))
         warnings = [*_warnings(found, configs), *_unsealed(intake_days), *_protect(admin, topics, principal)]
-        for warning in warnings:
-            _log.warning("kafka", why=warning)
         return Checked({name: UUID(topic["topic_id"]) for name, topic in found.items()}, warnings)
 
 

@@ -47,7 +47,7 @@ def up(
     with _listening(settings) as listener:
         err.print("lotone: starting (the first start prepares a database and takes a few seconds)", markup=False)
         with host(settings) as system:
-            production.warn(settings, system.connections)
+            production.warn(system)
             _serve(system, listener)
     err.print("lotone: stopped; nothing was lost", markup=False)
 
@@ -63,7 +63,7 @@ def api(
         raise Misfit("the API alone hands events to other processes: set LOTONE_KAFKA_BOOTSTRAP, or run lotone up")
     logs.configure(settings)
     with _listening(settings) as listener, store(settings) as base, fronting(base) as front:
-        production.warn(settings, base.connections)
+        production.warn(base)
         _serve(front, listener)
     err.print("lotone: stopped; nothing was lost", markup=False)
 
