@@ -60,7 +60,10 @@ def _values(field: FieldInfo) -> str:
     if get_origin(kind) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(kind))
     kinds = [one for one in get_args(kind) or (kind,) if one is not type(None)]
-    words = {Path: "a path", str: "text", SecretStr: "text, never shown", int: "a whole number", float: "a number"}
+    words = {
+        Path: "a path", str: "text", SecretStr: "text, never shown", int: "a whole number", float: "a number",
+        bool: "true or false",
+    }
     told = words[kinds[0]]
     bounds = {"ge": "from", "gt": "above", "le": "to"}
     told_by = [(one, sign, word) for one in field.metadata for sign, word in bounds.items() if hasattr(one, sign)]

@@ -92,6 +92,13 @@ class Settings(BaseSettings):
             description="What the names of our topics and groups begin with, where ledgers share a cluster",
         ),
     ] = ""
+    kafka_new_epoch: Annotated[
+        bool,
+        Field(
+            description="Begin new topics though this ledger has others: once, for the first start after a restore "
+            "whose old topics are gone too; lotone kafka carry does it by itself",
+        ),
+    ] = False
     kafka_intake_days: Annotated[
         int | None,
         Field(

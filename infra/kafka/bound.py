@@ -5,7 +5,8 @@ makes it anew, reading goes on behind offset 41, and the first 41 records of the
 that Kafka gave the topic is kept beside the offsets, from the first start on, and another one stops every start.
 
 All topics that a ledger ever had count in the same rows. So only those that it went on to last are read or written:
-whoever still has an older prefix, or none (``infra/queue/postgres.py``), is refused.
+whoever still has an older prefix, or none (``infra/queue/postgres.py``), is refused. And a ledger goes on to others
+only when it is told so: a slip in the prefix would begin new ones, and what waits in the old would never be seen.
 """
 
 import hmac
@@ -43,8 +44,25 @@ _UNTAKEN: Final = """
       AND NOT EXISTS (SELECT FROM lotone.topic)
 """
 
+_OTHERS: Final = "SELECT name FROM lotone.topic WHERE name <> ALL(%s) ORDER BY bound_at DESC, name LIMIT 1"
+_THESE: Final = "SELECT count(*) FROM lotone.topic WHERE name = ANY(%s)"
+
 Bases = Mapping[str, Sequence[int]]
 """For each topic, how many messages each of its shards had taken before the topic was there."""
+
+
+def expected(connections: Pool, topics: Topics, new_epoch: bool) -> None:
+    """``Misfit`` when this ledger has topics, and none of these is one, and nobody said that it goes on to new ones.
+    Asked before any is made."""
+    names = [list(topics.all())]
+    with guarded("looking for its topics"), connections.connection() as connection:
+        known = connection.execute(_THESE, names).fetchone()
+        other = connection.execute(_OTHERS, names).fetchone()
+    if not new_epoch and other is not None and known == (0,):
+        raise Misfit(
+            f"this ledger never had topics with prefix {topics.prefix!r}; it has others, like {other[0]}. Mend "
+            "LOTONE_KAFKA_PREFIX; or, to begin a new epoch after a restore: lotone kafka carry (docs/operations.md)"
+        )
 
 
 def bind(connections: Pool, topics: Topics, ids: Mapping[str, UUID]) -> Bases:

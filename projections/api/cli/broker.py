@@ -70,7 +70,7 @@ def carry(
     this ledger runs any more, with LOTONE_KAFKA_PREFIX set to a new prefix; then start everything with that."""
     from infra.kafka.carrying import carry as carried
 
-    with store(read_settings()) as base:
+    with store(read_settings(kafka_new_epoch=True)) as base:
         done = carried(base, old)
     if as_json:
         json(asdict(done))

@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from infra.clock import system_clock
 from infra.edge import Edge
 from infra.errors import Corrupt, Misfit
-from infra.kafka.bound import Seals, bind, seals
+from infra.kafka.bound import Seals, bind, expected, seals
 from infra.kafka.fetching import Fetcher
 from infra.kafka.queue import KafkaQueue, Places
 from infra.kafka.topics import Topics, prepare
@@ -123,6 +123,16 @@ def test_topics_that_the_ledger_has_left_are_not_gone_back_to(broker: str, prefi
         bind(pool, topics, prepare(broker, topics).ids)
     with pytest.raises(Misfit, match=r"went on to newer topics, like .*2\.inventory\.commands"):
         bind(pool, old, prepare(broker, old).ids)
+
+
+def test_a_slip_in_the_prefix_does_not_begin_new_topics(broker: str, prefix: str, pool: Pool) -> None:
+    own, slip = Topics({"inventory": 2}, f"{prefix}1."), Topics({"inventory": 2}, f"{prefix}l.")
+    expected(pool, own, new_epoch=False)  # it has none yet
+    bind(pool, own, prepare(broker, own).ids)
+    expected(pool, own, new_epoch=False)
+    with pytest.raises(Misfit, match=r"never had topics with prefix .*l\.'; it has others, like .*1\."):
+        expected(pool, slip, new_epoch=False)
+    expected(pool, slip, new_epoch=True)
 
 
 def test_what_a_transaction_leaves_behind_is_looked_for_once(
