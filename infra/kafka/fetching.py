@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from infra.errors import Transient
@@ -70,7 +70,8 @@ class Fetcher:
                 raise _transient(error) from error
 
     def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
-        """The offset that the next record of each partition will have; in one request to each broker."""
+        """Up to where each partition can be read, as ``bounds`` has it: what stands in a transaction that is open isn't
+        there yet. In one request to each broker."""
         with self._lock:
             if self._admin is None:
                 self._admin = AdminClient({**self._brokers, "log_level": 2})
@@ -78,7 +79,7 @@ class Fetcher:
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         asked = {TopicPartition(*place): latest for place in places}
         try:
-            told = admin.list_offsets(asked, request_timeout=_PATIENCE)
+            told = admin.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_PATIENCE)
             return {(at.topic, at.partition): found.result().offset for at, found in told.items()}
         except KafkaException as error:
             with self._lock:
