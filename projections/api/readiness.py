@@ -19,6 +19,7 @@ from infra.postgres import PROMPT, connect, guarded
 from infra.presence import Present, present
 from infra.process import PLAN
 from infra.store import Store
+from projections.api.promptly import promptly
 from projections.api.system import Front, System
 from projections.lag import Lag, lags
 from projections.views import BY_NAME
@@ -26,6 +27,8 @@ from projections.views import BY_NAME
 RELAY: Final = "relay"
 _ABANDONED: Final = 5.0
 """Seconds behind, above which a view without an owner is a failure. After a rebuild it has none for a moment."""
+_PATIENCE: Final = 2.0
+"""Seconds that the brokers have to say where their topics end: whoever asks for readiness doesn't wait longer."""
 _STARTS: Final = {"orders": "order", "suppliers": "supplier"}
 """Services that aren't called as their domain is."""
 
@@ -110,10 +113,23 @@ def readiness(base: Front | Store) -> Readiness:
 
 
 def _backlog(base: Front | Store) -> dict[str, int]:
-    if base.settings.kafka_bootstrap is not None:
-        from infra.kafka.topics import listening
+    bootstrap = base.settings.kafka_bootstrap
+    if bootstrap is None:
+        return _counted(base)
+    silent = (
+        f"Kafka at {bootstrap} doesn't answer within {_PATIENCE:g} s: look whether its brokers are frozen or cut off"
+    )
+    return promptly(lambda: _asked(base, bootstrap), _PATIENCE, silent)
 
-        listening(base.settings.kafka_bootstrap)
+
+def _asked(base: Front | Store, bootstrap: str) -> dict[str, int]:
+    from infra.kafka.topics import listening
+
+    listening(bootstrap)
+    return _counted(base)
+
+
+def _counted(base: Front | Store) -> dict[str, int]:
     return {f"{domain}/{shard}": n for (domain, shard), n in backlog_by_shard(base.queue, base.ledger).items()}
 
 

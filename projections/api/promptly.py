@@ -1,0 +1,30 @@
+"""Asking what may never answer: a frozen broker takes connections and is silent, for as long as its client waits."""
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from infra.errors import Misfit, Transient
+
+T = TypeVar("T")
+
+
+def promptly(ask: Callable[[], T], seconds: float, silent: str) -> T:
+    """The answer; or ``Transient`` with these words after so many seconds. The question ends by itself."""
+    answers: list[T] = []
+    errors: list[Transient | Misfit] = []
+
+    def run() -> None:
+        try:
+            answers.append(ask())
+        except (Transient, Misfit) as error:
+            errors.append(error)
+
+    asking = threading.Thread(target=run, name="asking", daemon=True)
+    asking.start()
+    asking.join(seconds)
+    if errors:
+        raise errors[0]
+    if not answers:
+        raise Transient(silent)
+    return answers[0]
