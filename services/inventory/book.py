@@ -188,7 +188,8 @@ class Details(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Movement(msgspec.Struct, array_like=True):
-    """What an event was recorded as: its first fact's type and id, and all its postings.
+    """What an event was recorded as: its first fact's type and id, and all its postings. Kept packed (``State.keep``):
+    there is one for each event of 400 days, and hardly any is asked for.
 
     ``more`` are the ids and amounts of further facts of that type: a backflush takes from several buckets. The first
     postings are theirs, one each.
@@ -202,6 +203,20 @@ class Movement(msgspec.Struct, array_like=True):
     postings: list[PostingKey] = field(default_factory=list)
     reversed: bool = False
     more: list[tuple[str, Decimal]] = field(default_factory=list)
+
+
+class _Noted(msgspec.Struct, array_like=True):
+    """As much of a packed movement as tells how old it is."""
+
+    fact: str
+    fact_id: str
+    happened_at: datetime
+    recorded_at: datetime
+
+
+_PACK: Final = msgspec.msgpack.Encoder().encode
+_UNPACK: Final = msgspec.msgpack.Decoder(Movement).decode
+_NOTED: Final = msgspec.msgpack.Decoder(_Noted).decode
 
 
 class Transfer(msgspec.Struct, array_like=True):
@@ -246,12 +261,31 @@ class State(msgspec.Struct):
     closed: dict[str, datetime] = field(default_factory=dict)
     open_for: dict[str, list[str]] = field(default_factory=dict)
     earmarks: dict[str, dict[str, Earmark]] = field(default_factory=dict)
-    movements: dict[Event, Movement] = field(default_factory=dict)
+    movements: dict[Event, bytes] = field(default_factory=dict)
     transfers: dict[str, Transfer] = field(default_factory=dict)
     sweeps: list[Sweep] = field(default_factory=list)
     builds: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     chosen: bool = False
     """Whether any of it was ever built as a customer chose."""
+
+    def movement(self, event: Event) -> Movement | None:
+        """What an event was recorded as; to change it, keep it again."""
+        packed = self.movements.get(event)
+        return None if packed is None else _UNPACK(packed)
+
+    def keep(self, event: Event, movement: Movement) -> None:
+        """Remember it, in the place that it has or behind all others."""
+        self.movements[event] = _PACK(movement)
+
+    def all_movements(self) -> Iterator[Movement]:
+        """In the order recorded."""
+        return map(_UNPACK, self.movements.values())
+
+    def recorded_before(self, horizon: datetime) -> Event | None:
+        """The oldest event, if it was recorded before that."""
+        for event, packed in self.movements.items():
+            return event if _NOTED(packed).recorded_at < horizon else None
+        return None
 
     def shelf(self, key: BucketKey) -> Shelf:
         """The bucket as it stands, or as it would begin. Not kept: a decision changes nothing."""

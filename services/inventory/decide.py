@@ -60,7 +60,7 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
                 configuration=body.configuration,
             )
             came = [] if body.configuration is None else [
-                one for one in case.state.movements.values()
+                one for one in case.state.all_movements()
                 if (one.fact, one.details.transfer) == ("TransferReceived", body.transfer)
             ]
             return Decided((expected, *told_late(case, came, body.configuration or "")))

@@ -105,7 +105,7 @@ def _came(case: Case, fact: f.InventoryFact) -> tuple[str, Bucket, Decimal] | No
             return None if supply is None else (supply, fact.bucket, fact.amount)
         case f.StockInspected():
             told = case.message.body.receipt
-            receipt = None if told is None else case.state.movements.get(told.key)
+            receipt = None if told is None else case.state.movement(told.key)
             supply = None if receipt is None else _supply_of(receipt)
             return None if supply is None else (supply, fact.accepted_to, fact.accepted)
         case _:

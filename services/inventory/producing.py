@@ -27,7 +27,7 @@ def expect(case: Case, body: c.ExpectOutput) -> Outcome:
         return Decided(())
     expected = f.OutputExpected(**case.about, run=body.run, configuration=body.configuration)
     came = [] if known is not None else [
-        one for one in case.state.movements.values() if (one.fact, one.details.run) == ("StockProduced", body.run)
+        one for one in case.state.all_movements() if (one.fact, one.details.run) == ("StockProduced", body.run)
     ]
     return Decided((expected, *told_late(case, came, body.configuration)))
 

@@ -132,7 +132,7 @@ def _receipt(case: Case, told: EventRef | None) -> Movement | Park | None:
     """The receipt that an event names. One not taken yet is waited for; another kind of event isn't a receipt."""
     if told is None:
         return None
-    found = case.state.movements.get(told.key)
+    found = case.state.movement(told.key)
     if found is None:
         return Park((f"event/{told.source}@{told.id}",))
     return found if found.fact == "StockReceived" else None

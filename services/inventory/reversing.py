@@ -26,7 +26,7 @@ from services.inventory.settling import settled
 def reverse(case: Case, body: m.Reversed) -> Outcome:
     """Undo an event, once."""
     event = body.of.key
-    movement = case.state.movements.get(event)
+    movement = case.state.movement(event)
     if movement is None:
         if body.happened_at is not None and body.happened_at < case.now - RETENTION:
             return _cannot(case, body, Discrepancy.FORGOTTEN)

@@ -3,6 +3,7 @@
 from bisect import insort
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -28,7 +29,7 @@ from services.inventory.book import (
     utc,
 )
 
-FOLD: Final = 3
+FOLD: Final = 4
 """The number of this shape of state; raise it with every change here or in ``book.py``."""
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(State)
@@ -187,8 +188,9 @@ def _undo(state: State, fact: f.MovementReversed) -> None:
             shelf.withdraw(event)
             shelf.opened = shelf.opened and fact.undone != "StockOpened"
     state.sweeps = [sweep for sweep in state.sweeps if sweep.event != event]
-    if event in state.movements:
-        state.movements[event].reversed = True
+    if (movement := state.movement(event)) is not None:
+        movement.reversed = True
+        state.keep(event, movement)
 
 
 def _follow_transfer(state: State, fact: f.InventoryFact) -> None:
@@ -238,37 +240,43 @@ def _open_or_close(state: State, name: str, reservation: Reservation, recorded_a
 def _remember(
     state: State, fact: f.InventoryFact, posted: Sequence[Posting], event: Event, *, happened_at: datetime, at: Recorded
 ) -> None:
-    movement = state.movements.get(event)
+    movement = state.movement(event)
     if movement is None:
-        movement = state.movements[event] = Movement(
+        movement = Movement(
             type(fact).__name__, at.id, happened_at, at.recorded_at, details(fact)
         )
     elif isinstance(fact, f.StockIssued):
-        movement.more.append((at.id, fact.amount))
-    movement.postings += [PostingKey(p.bucket.key, p.account, p.amount, p.variance) for p in posted]
+        movement.more.append((at.id, _n(fact.amount)))
+    movement.postings += [PostingKey(p.bucket.key, p.account, _n(p.amount), p.variance) for p in posted]
+    state.keep(event, movement)
 
 
 def details(fact: f.InventoryFact) -> Details:
     """What a reversal of this fact will have to say about it."""
     match fact:
         case f.StockReceived():
-            return Details(fact.amount, fact.bucket.key.status, _line(fact), fact.supplier)
+            return Details(_n(fact.amount), fact.bucket.key.status, _line(fact), fact.supplier)
         case f.StockMoved() | f.StockHeld() | f.StockUnheld() | f.StockFound() | f.StockLost() | f.StockOpened():
-            return Details(fact.amount, fact.bucket.key.status)
+            return Details(_n(fact.amount), fact.bucket.key.status)
         case f.StockIssued() | f.StockReturned() | f.StockProduced() | f.StockScrapped():
-            return Details(fact.amount, fact.bucket.key.status, run=fact.run)
+            return Details(_n(fact.amount), fact.bucket.key.status, run=fact.run)
         case f.StockInspected():
-            return Details(None, None, _line(fact), fact.supplier, fact.receipt, fact.accepted, fact.rejected)
+            return Details(None, None, _line(fact), fact.supplier, fact.receipt, _n(fact.accepted), _n(fact.rejected))
         case f.StockReturnedToVendor():
-            return Details(fact.amount, fact.bucket.key.status, _line(fact), fact.supplier, fact.receipt)
+            return Details(_n(fact.amount), fact.bucket.key.status, _line(fact), fact.supplier, fact.receipt)
         case f.StockShipped():
-            return Details(fact.amount, fact.bucket.key.status, shipment=fact.shipment)
+            return Details(_n(fact.amount), fact.bucket.key.status, shipment=fact.shipment)
         case f.StockTransferred():
-            return Details(fact.amount, fact.bucket.key.status, transfer=fact.transfer, other_site=fact.to_site)
+            return Details(_n(fact.amount), fact.bucket.key.status, transfer=fact.transfer, other_site=fact.to_site)
         case f.TransferReceived():
-            return Details(fact.amount, fact.bucket.key.status, transfer=fact.transfer, short=fact.short)
+            return Details(_n(fact.amount), fact.bucket.key.status, transfer=fact.transfer, short=_n(fact.short))
         case _:
             return Details()
+
+
+def _n(amount: Decimal) -> Decimal:
+    """The one way to write an amount, so that what is packed is the same whether the fact was just decided or read."""
+    return amount.normalize()
 
 
 def _line(fact: f.StockReceived | f.StockInspected | f.StockReturnedToVendor) -> tuple[str, int] | None:
@@ -278,10 +286,9 @@ def _line(fact: f.StockReceived | f.StockInspected | f.StockReturnedToVendor) ->
 def _forget(state: State, recorded_at: datetime) -> None:
     """Drop what is too old to be asked for. Each fact pays for what it drops."""
     horizon = recorded_at - RETENTION
-    while state.movements:
-        event, oldest = next(iter(state.movements.items()))
-        if oldest.recorded_at >= horizon:
-            break
+    while (event := state.recorded_before(horizon)) is not None:
+        oldest = state.movement(event)
+        assert oldest is not None
         del state.movements[event]
         for key in {posting.bucket: None for posting in oldest.postings}:
             _drop_if_idle(state, key, horizon)
