@@ -105,13 +105,14 @@ def retime(draft: Draft, counts: dict[str, int]) -> bool:
 
 def _hasten(draft: Draft, run: RunView) -> None:
     """What is built for a late run may have waited only because the run did: it is looked at too."""
-    deadline = wishes.deadline(draft, run)
-    if deadline is None or run.due <= deadline or run.over:
+    if run.over:
         return
-    for requirement in draft.joins.needs_of_run.get(run.run, ()):
-        for peg in draft.pegs_of(requirement):
-            if peg.supply.kind is SupplyKind.RUN and draft.joins.pegs[peg.id].pending:
-                draft.runs[peg.supply.id] = None
+    joins = draft.joins
+    claims = (peg for requirement in joins.needs_of_run.get(run.run, ()) for peg in draft.pegs_of(requirement))
+    below = [peg.supply.id for peg in claims if peg.supply.kind is SupplyKind.RUN and joins.pegs[peg.id].pending]
+    deadline = wishes.deadline(draft, run) if below else None
+    if deadline is not None and run.due > deadline:
+        draft.runs.update(dict.fromkeys(below))
 
 
 def _move(draft: Draft, run: RunView) -> bool:

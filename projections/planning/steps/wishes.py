@@ -36,7 +36,8 @@ def wish(draft: Draft, found: Required, asked: Sequence[Peg] = ()) -> datetime:
 
 def deadline(draft: Draft, run: RunView) -> datetime | None:
     """By when the first of those who claim its output ought to have it; None: nobody does."""
-    required, pegs = draft.joins.required, draft.pegs_on(run.supply)
+    required = draft.joins.required
+    pegs = [draft.plan.pegs[id] for id in draft.joins.pegs_on.get(run.supply, ())]
     return min((wish(draft, required[peg.requirement], pegs) for peg in pegs if peg.requirement in required),
                default=None)
 
@@ -47,10 +48,10 @@ def _movable(draft: Draft, run: RunView) -> bool:
 
 def _others(draft: Draft, run: RunView, but: Collection[str] = ()) -> datetime | None:
     """When a run's material can be there, at the soonest, but for some claims; None: nobody knows."""
-    soonest = draft.now
-    for requirement in draft.joins.needs_of_run.get(run.run, ()):
-        for peg in draft.pegs_of(requirement):
-            at = _soonest(draft, peg) if peg.id not in but else soonest
+    soonest, joins, pegs = draft.now, draft.joins, draft.plan.pegs
+    for requirement in joins.needs_of_run.get(run.run, ()):
+        for id in joins.pegs_of.get(requirement, ()):
+            at = _soonest(draft, pegs[id]) if id not in but else soonest
             if at is None:
                 return None
             soonest = max(soonest, at)
@@ -59,11 +60,12 @@ def _others(draft: Draft, run: RunView, but: Collection[str] = ()) -> datetime |
 
 def _soonest(draft: Draft, peg: Peg) -> datetime | None:
     """When a claim can be served: what a run of ours builds, as soon as its own material is there."""
-    supply = draft.joins.supplies.get(peg.supply_id)
-    if not draft.joins.pegs[peg.id].pending or supply is None or supply.on_hand:
+    joins = draft.joins
+    supply = joins.supplies.get(peg.supply_id)
+    if not joins.pegs[peg.id].pending or supply is None or supply.on_hand:
         return draft.now
     at = expected(draft.parts, supply, draft.now)
-    run = draft.joins.runs.get(peg.supply.id) if peg.supply.kind is SupplyKind.RUN else None
+    run = joins.runs.get(peg.supply.id) if peg.supply.kind is SupplyKind.RUN else None
     if at is None or run is None or at <= draft.now or not _movable(draft, run):
         return at
     material = _others(draft, run)
