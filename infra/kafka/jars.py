@@ -8,6 +8,7 @@ was pinned, stops the start: what runs is exactly what was looked at when the lo
 
 import hashlib
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -65,6 +66,8 @@ def fetch(into: Path) -> None:
         "mvn", "-q", "-B", "-f", str(work / POM), "dependency:copy-dependencies", "-DincludeScope=runtime",
         f"-DoutputDirectory={into}",
     ]
+    if not os.access(pwd.getpwuid(os.geteuid()).pw_dir, os.W_OK):  # Maven would keep its own files there
+        command.append(f"-Dmaven.repo.local={into.parent / 'repository'}")
     done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
     if done.returncode:
         told = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
