@@ -27,7 +27,7 @@ from projections.views import BY_NAME
 RELAY: Final = "relay"
 _ABANDONED: Final = 5.0
 """Seconds behind, above which a view without an owner is a failure. After a rebuild it has none for a moment."""
-_PATIENCE: Final = 2.0
+_PATIENCE: Final = 5.0
 """Seconds that the brokers have to say where their topics end: whoever asks for readiness doesn't wait longer."""
 _STARTS: Final = {"orders": "order", "suppliers": "supplier"}
 """Services that aren't called as their domain is."""
