@@ -277,9 +277,15 @@ class State(msgspec.Struct):
         """Remember it, in the place that it has or behind all others."""
         self.movements[event] = _PACK(movement)
 
-    def all_movements(self) -> Iterator[Movement]:
-        """In the order recorded."""
-        return map(_UNPACK, self.movements.values())
+    def movements_naming(self, word: str) -> Iterator[Movement]:
+        """Those in which a word stands somewhere, in the order recorded: only they are unpacked."""
+        wanted = word.encode()
+        return (_UNPACK(packed) for packed in self.movements.values() if wanted in packed)
+
+    def built_by(self, run: str) -> str | None:
+        """As what a run's output was built; none: like any other, as far as is known."""
+        known = self.builds.get(run)
+        return None if known is None else known[0]
 
     def recorded_before(self, horizon: datetime) -> Event | None:
         """The oldest event, if it was recorded before that."""

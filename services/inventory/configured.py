@@ -10,11 +10,13 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from events.decision import Decided, Outcome
+from events.inventory import commands as c
+from events.inventory import facts as f
 from events.inventory import messages as m
-from events.inventory.facts import StockMoved
 from events.model import Fact
 from events.values import Bucket, BucketKey, Status
-from services.inventory.book import ZERO, Movement, State
+from services.inventory.book import ZERO, State
 from services.inventory.case import Case
 from services.inventory.settling import settled
 
@@ -45,8 +47,7 @@ def counted_as(
 def _built_as(state: State, body: m.LocatedObservation, status: Status) -> str | None:
     match body:
         case m.Produced():
-            known = state.builds.get(body.run)
-            return None if known is None else known[0]
+            return state.built_by(body.run)
         case m.TransferArrived():
             coming = state.transfers.get(body.transfer)
             return None if coming is None else coming.configuration
@@ -57,7 +58,7 @@ def _built_as(state: State, body: m.LocatedObservation, status: Status) -> str |
 
 
 def _lying_there(state: State, body: m.LocatedObservation, plain: BucketKey) -> str | None:
-    alike = [key for key in state.buckets() if _but_for_configuration(key, plain) and state.shelf(key).on_hand > 0]
+    alike = [key for key in state.shelves if _but_for_configuration(key, plain) and state.shelf(key).on_hand > 0]
     claimed = next((key for key in _claimed(state, body) if key in alike), None)
     if claimed is not None:
         return claimed.configuration
@@ -79,15 +80,43 @@ def _claimed(state: State, body: m.LocatedObservation) -> Iterator[BucketKey]:
             yield from state.reservations[name].allocations
 
 
-def told_late(case: Case, came: Sequence[Movement], configuration: str) -> Sequence[Fact]:
-    """What came before it was known as what it was built was taken for like any other: as much as is there moves."""
+def expect_output(case: Case, body: c.ExpectOutput) -> Outcome:
+    """What a run builds is known from now on. What it put into stock before was taken for like any other: it moves."""
+    before = case.state.built_by(body.run)
+    if before == body.configuration:
+        return Decided(())
+    expected = f.OutputExpected(**case.about, run=body.run, configuration=body.configuration)
+    return Decided((expected, *(_told_late(case, "StockProduced", body.run, expected) if before is None else ())))
+
+
+def expect_transfer(case: Case, body: c.ExpectTransfer) -> Outcome:
+    """Stock is under way. What arrived of it before may have been taken for like any other, and moves too."""
+    expected = f.TransferExpected(
+        **case.about, from_site=body.from_site, transfer=body.transfer, amount=case.base(body.quantity),
+        revision=body.revision, lot=body.lot, serial=body.serial, owner=body.owner, expiry=body.expiry,
+        configuration=body.configuration,
+    )
+    return Decided((expected, *_told_late(case, "TransferReceived", body.transfer, expected)))
+
+
+def _told_late(
+    case: Case, kind: str, name: str, expected: f.OutputExpected | f.TransferExpected
+) -> Sequence[Fact]:
+    """As much as is still there of what came by a run or a transfer before anybody told as what it was built."""
+    if expected.configuration is None:
+        return ()
     left: dict[BucketKey, Decimal] = {}
-    for posting in (posting for one in came if not one.reversed for posting in one.postings):
+    came = (
+        one for one in case.state.movements_naming(name)
+        if one.fact == kind and name in (one.details.run, one.details.transfer) and not one.reversed
+    )
+    for posting in (posting for one in came for posting in one.postings):
         if posting.bucket.configuration is None:
             left[posting.bucket] = left.get(posting.bucket, ZERO) + posting.amount
     moves = [
-        StockMoved.trusted(
-            **case.about, bucket=key.bucket(), to=key._replace(configuration=configuration).bucket(), amount=there,
+        f.StockMoved.trusted(
+            **case.about, bucket=key.bucket(), to=key._replace(configuration=expected.configuration).bucket(),
+            amount=there,
         )
         for key, amount in left.items() if (there := min(amount, case.state.shelf(key).on_hand)) > ZERO
     ]

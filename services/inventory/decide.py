@@ -13,10 +13,10 @@ from events.inventory.accounts import Basis
 from events.values import BucketKey, Quantity, exactly
 from services.inventory.book import ZERO, State, utc
 from services.inventory.case import Case, unknown
-from services.inventory.configured import counted_as, told_late
+from services.inventory.configured import counted_as, expect_output, expect_transfer
 from services.inventory.counting import counted
 from services.inventory.earmarking import earmark, unearmark
-from services.inventory.producing import backflush, expect, store
+from services.inventory.producing import backflush, store
 from services.inventory.recording import recorded
 from services.inventory.reserving import release, reserve
 from services.inventory.reversing import reverse
@@ -54,16 +54,7 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
         case m.Reversed():
             return reverse(case, body)
         case c.ExpectTransfer():
-            expected = f.TransferExpected(
-                **case.about, from_site=body.from_site, transfer=body.transfer, amount=case.base(body.quantity),
-                revision=body.revision, lot=body.lot, serial=body.serial, owner=body.owner, expiry=body.expiry,
-                configuration=body.configuration,
-            )
-            came = [] if body.configuration is None else [
-                one for one in case.state.all_movements()
-                if (one.fact, one.details.transfer) == ("TransferReceived", body.transfer)
-            ]
-            return Decided((expected, *told_late(case, came, body.configuration or "")))
+            return expect_transfer(case, body)
         case c.FollowTransferReversal():
             withdrawn = f.TransferWithdrawn(
                 **case.about, from_site=body.from_site, transfer=body.transfer, amount=case.base(body.quantity),
@@ -74,7 +65,7 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
         case c.UnearmarkSupply():
             return unearmark(case, body)
         case c.ExpectOutput():
-            return expect(case, body)
+            return expect_output(case, body)
         case c.StockOutput():
             return store(case, body)
         case c.BackflushStock():

@@ -7,7 +7,7 @@ doesn't have is taken all the same: it was used up, so the book was wrong there,
 
 from decimal import Decimal
 
-from events.decision import Decided, Outcome, reject
+from events.decision import Outcome, reject
 from events.inventory import commands as c
 from events.inventory import facts as f
 from events.inventory.accounts import Allocated
@@ -15,29 +15,15 @@ from events.values import BucketKey, Status
 from services.inventory.allocating import candidates
 from services.inventory.book import ZERO, Reservation
 from services.inventory.case import Case
-from services.inventory.configured import told_late
 from services.inventory.holdings import Holdings
 from services.inventory.settling import settled
 
 
-def expect(case: Case, body: c.ExpectOutput) -> Outcome:
-    """What a run builds is known from now on. What it put into stock before was taken for like any other: it moves."""
-    known = case.state.builds.get(body.run)
-    if known is not None and known[0] == body.configuration:
-        return Decided(())
-    expected = f.OutputExpected(**case.about, run=body.run, configuration=body.configuration)
-    came = [] if known is not None else [
-        one for one in case.state.all_movements() if (one.fact, one.details.run) == ("StockProduced", body.run)
-    ]
-    return Decided((expected, *told_late(case, came, body.configuration)))
-
-
 def store(case: Case, body: c.StockOutput) -> Outcome:
     """A run's output goes into stock."""
-    built = case.state.builds.get(body.run)
     key = BucketKey(
         body.location, Status.AVAILABLE.value, body.revision, body.lot, body.serial,
-        configuration=None if built is None else built[0],
+        configuration=case.state.built_by(body.run),
     )
     produced = f.StockProduced.trusted(
         **case.about, bucket=key.bucket(), amount=case.base(body.quantity), told=case.told(body.quantity), run=body.run,
