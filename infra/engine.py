@@ -41,6 +41,11 @@ class Stop:
     news: threading.Event = field(default_factory=threading.Event)
     seen: float = field(default_factory=time.monotonic)
 
+    def end(self) -> None:
+        """From another thread: no further step, and no waiting for news."""
+        self.ending.set()
+        self.news.set()
+
     def wait(self, seconds: float) -> None:
         """Until there is news, or so long."""
         self.news.wait(seconds)

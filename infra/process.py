@@ -235,22 +235,17 @@ def beside(part: Runs, main: Runs | None = None) -> Iterator[None]:
             part.run()
         finally:
             if main is not None:
-                _end(main)
+                main.stop.end()
 
     thread = threading.Thread(target=work, name=type(part).__name__, daemon=True)
     thread.start()
     try:
         yield
     finally:
-        _end(part)
+        part.stop.end()
         thread.join(5)
     if main is not None and part.failure is not None:
         raise RuntimeError(f"{type(part).__name__} stopped: {part.failure}")
-
-
-def _end(part: Runs) -> None:
-    part.stop.ending.set()
-    part.stop.news.set()
 
 
 @contextmanager
@@ -269,6 +264,6 @@ def beating(
 
 def run(running: Runs) -> None:
     """In this thread, until the process is told to end."""
-    when_told_to_end(lambda: _end(running))
+    when_told_to_end(running.stop.end)
     settle_in()
     running.run()

@@ -123,11 +123,7 @@ def main() -> None:
             base.ledger, publisher, topics, sealing, cursors, published=Published(fetcher, topics, sealing)
         )
 
-        def end() -> None:
-            relay.stop.ending.set()
-            relay.stop.news.set()
-
-        when_told_to_end(end)
+        when_told_to_end(relay.stop.end)
         _log.info("relaying", domains=sorted(base.genesis.shards))
         with beating(base, ROLE, [(ROLE, relay)], lambda: [ROLE]):
             relay.run()

@@ -111,8 +111,7 @@ class Tenure:
         """Finish what is being appended, and give the shards up."""
         self._ending.set()
         for stop in (self.engine.stop, self.reactions.stop):
-            stop.ending.set()
-            stop.news.set()
+            stop.end()
         for thread in self._threads:
             thread.join()
         self.ledger.close()

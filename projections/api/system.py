@@ -182,6 +182,5 @@ def _planner(base: Store, plan: Planning, owner: str, engine: Engine, deciding: 
 
 
 def _end(thread: threading.Thread, part: Runs) -> None:
-    part.stop.ending.set()
-    part.stop.news.set()
+    part.stop.end()
     thread.join()
