@@ -44,8 +44,7 @@ _UNTAKEN: Final = """
       AND NOT EXISTS (SELECT FROM lotone.topic)
 """
 
-_OTHERS: Final = "SELECT name FROM lotone.topic WHERE name <> ALL(%s) ORDER BY bound_at DESC, name LIMIT 1"
-_THESE: Final = "SELECT count(*) FROM lotone.topic WHERE name = ANY(%s)"
+_NAMES: Final = "SELECT name FROM lotone.topic ORDER BY bound_at DESC, name"
 
 Bases = Mapping[str, Sequence[int]]
 """For each topic, how many messages each of its shards had taken before the topic was there."""
@@ -54,13 +53,11 @@ Bases = Mapping[str, Sequence[int]]
 def expected(connections: Pool, topics: Topics, new_epoch: bool) -> None:
     """``Misfit`` when this ledger has topics, and none of these is one, and nobody said that it goes on to new ones.
     Asked before any is made."""
-    names = [list(topics.all())]
     with guarded("looking for its topics"), connections.connection() as connection:
-        known = connection.execute(_THESE, names).fetchone()
-        other = connection.execute(_OTHERS, names).fetchone()
-    if not new_epoch and other is not None and known == (0,):
+        known: list[str] = [name for (name,) in connection.execute(_NAMES)]
+    if known and not new_epoch and topics.all().keys().isdisjoint(known):
         raise Misfit(
-            f"this ledger never had topics with prefix {topics.prefix!r}; it has others, like {other[0]}. Mend "
+            f"this ledger never had topics with prefix {topics.prefix!r}; it has others, like {known[0]}. Mend "
             "LOTONE_KAFKA_PREFIX; or, to begin a new epoch after a restore: lotone kafka carry (docs/operations.md)"
         )
 

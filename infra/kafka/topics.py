@@ -64,7 +64,6 @@ _ANY: Final = ACLFilter(
 )
 
 
-
 @dataclass(frozen=True, slots=True)
 class Topics:
     """Which topics a ledger has. ``shards`` is what its first record says; ``prefix`` sets ledgers apart that share a
