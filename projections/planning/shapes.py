@@ -91,6 +91,12 @@ class Need:
     configuration: str | None = None
 
 
+def serves(wanted: str | None, custom: bool, built: str | None, chosen: bool) -> bool:
+    """Whether what was ``built`` is what is ``wanted``: the very same configuration; or else nobody chose anything of
+    either (``custom``, ``chosen``)."""
+    return (built is not None and built == wanted) or not (custom or chosen)
+
+
 class Signature(NamedTuple):
     """What makes two ways the same way to a person who refused or chose one."""
 

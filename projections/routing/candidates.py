@@ -22,7 +22,7 @@ from typing import Final
 
 from events.planning.shapes import OptionKind, SupplyKind, WhyNot
 from events.values import MAX_PLACES
-from projections.planning.shapes import ONE, Need, Outage, Supply
+from projections.planning.shapes import ONE, Need, Outage, Supply, serves
 from projections.routing.desk import Cargo, Desk, Offer, PartTerms
 from projections.routing.money import ZERO, decimal
 from projections.routing.network import Passage
@@ -122,7 +122,8 @@ def _ways(look: Look) -> Iterator[Way]:
             continue
         way = _here(look, supply) if supply.site == need.site else _elsewhere(look, supply)
         if way is not None and way.amount > 0:
-            if supply.key.text not in held and not _alike(need, supply):
+            alike = serves(need.configuration, need.custom, supply.configuration, supply.custom)
+            if supply.key.text not in held and not alike:
                 way.why, way.until = WhyNot.OTHER_CONFIGURATION, None
             yield way
     if build is not None:
@@ -134,13 +135,6 @@ def _ways(look: Look) -> Iterator[Way]:
         if need.custom:
             way.why, way.until = WhyNot.OTHER_CONFIGURATION, None
         yield way
-
-
-def _alike(need: Need, supply: Supply) -> bool:
-    """Whether a supply is what is needed. Of what customers chose only what was built as the very same."""
-    if supply.configuration is not None and supply.configuration == need.configuration:
-        return True
-    return not (need.custom or supply.custom)
 
 
 # What there is already

@@ -164,20 +164,21 @@ class Desk:
         return self._parts[id]
 
     def _terms(self, record: PartRecord) -> PartTerms:
-        found = (self._offer(record, terms) for terms in self.reference.agreements(record.id, self.now))
+        successor = self.reference.successor(record.id, self.now)
+        superseded = successor is not None
+        found = (self._offer(record, terms, superseded) for terms in self.reference.agreements(record.id, self.now))
         offers = tuple(offer for offer in found if offer is not None) if record.buy and record.active else ()
         worth = [offer.each for offer in offers if offer.each is not None and offer.why is None]
         standard = self.money(record.standard_cost)
         worth += [] if standard is None else [standard]
-        successor = self.reference.successor(record.id, self.now)
         after = None if successor is None else self.part(successor.by)
         worth += [] if after is None or after.value is None else [after.value]
         step = ONE.scaleb(-record.places)
         return PartTerms(
-            record, self._kilograms(record), step, min(worth, default=None), offers, successor is not None
+            record, self._kilograms(record), step, min(worth, default=None), offers, superseded
         )
 
-    def _offer(self, record: PartRecord, terms: AgreementRecord) -> Offer | None:
+    def _offer(self, record: PartRecord, terms: AgreementRecord, superseded: bool) -> Offer | None:
         factor = self.reference.factor(terms.part, terms.unit, self.now)
         if factor is None:
             return None
@@ -187,7 +188,7 @@ class Desk:
         why = WhyNot.NO_LOT if lot is None else None
         if supplier is not None and not supplier.active:
             why = WhyNot.SUPPLIER_INACTIVE
-        if self.reference.successor(record.id, self.now) is not None:
+        if superseded:
             why = WhyNot.SUPERSEDED
         return Offer(terms, None if price is None else price / decimal(factor), why, factor, lot)
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from events.planning import facts as f
 from events.planning.shapes import SupplyKind, UnpegReason
+from projections.planning.shapes import serves
 from projections.planning.steps.asking import withdraw
 from projections.planning.steps.draft import Draft, made
 from projections.planning.world import wants
@@ -60,26 +61,20 @@ def misfits(draft: Draft, requirement: str) -> None:
         run = draft.joins.runs.get(peg.supply.id) if peg.supply.kind is SupplyKind.RUN else None
         own = run is not None and run.order == found.order
         as_ordered = run is None or not own or (run.options, run.revision) == (line.options, line.revision)
-        fits = own or (alike(found, run) if peg.supply.kind is SupplyKind.RUN else as_stored(draft, found, peg))
-        if peg.site == found.site and as_ordered and fits:
+        if peg.site == found.site and as_ordered and (own or _serves(draft, found, peg, run)):
             continue
         if run is None or not run.fixed or peg.site != found.site:
             draft.unpeg(peg, draft.joins.pegs[peg.id].cover, UnpegReason.REROUTED)
 
 
-def alike(found: Required, run: RunView | None) -> bool:
-    """Whether what a run for somebody else builds is what this order is to have."""
-    if run is not None and run.configuration is not None and run.configuration == found.configuration:
-        return True
-    return not (found.custom or (run is not None and run.options))
-
-
-def as_stored(draft: Draft, found: Required, peg: Peg) -> bool:
-    """Whether what is in stock, or on its way from there, is what this order is to have."""
-    built = peg.supply.configuration
-    if peg.supply.kind is SupplyKind.TRANSFER:
-        built = draft.plan.transfers[peg.supply.id].configuration
-    return not found.custom if built is None else built == found.configuration
+def _serves(draft: Draft, found: Required, peg: Peg, run: RunView | None) -> bool:
+    """Whether what is claimed is what this order is to have: what a run builds for somebody else, or what was built and
+    lies in stock, or is on its way from there."""
+    if run is not None:
+        return serves(found.configuration, found.custom, run.configuration, bool(run.options))
+    transfer = peg.supply.kind is SupplyKind.TRANSFER
+    built = draft.plan.transfers[peg.supply.id].configuration if transfer else peg.supply.configuration
+    return serves(found.configuration, found.custom, built, built is not None)
 
 
 def over(draft: Draft, supply: str) -> None:

@@ -7,7 +7,7 @@ chose is counted apart, by configuration: it is no stock for anybody else.
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, TypeGuard, TypeVar
+from typing import Final, TypeGuard
 
 from events.decision import Recorded
 from events.inventory import facts as f
@@ -15,10 +15,10 @@ from events.inventory.accounts import Account, Refusal
 from events.inventory.postings import claims, postings, transit
 from events.values import BucketKey
 from projections.planning.world import notes
+from projections.planning.world.indexes import add
 from projections.planning.world.notes import Key, Kind
 
 ZERO: Final = Decimal(0)
-K = TypeVar("K")
 
 
 @dataclass(slots=True)
@@ -219,12 +219,12 @@ class StockPart:
         run = getattr(fact, "run", None)
         if run is not None:
             into = -_sum(fact, Account.ISSUED) - _sum(fact, Account.RETURNED_IN)
-            _add(self.issued, (run, fact.part), into)
-            _add(self.produced, (run, fact.part), _sum(fact, Account.PRODUCED))
+            add(self.issued, (run, fact.part), into)
+            add(self.produced, (run, fact.part), _sum(fact, Account.PRODUCED))
             keys.append(Key(Kind.RUN, run))
         shipment = getattr(fact, "shipment", None)
         if shipment is not None:
-            _add(self.shipped, (shipment, fact.part), -_sum(fact, Account.SHIPPED))
+            add(self.shipped, (shipment, fact.part), -_sum(fact, Account.SHIPPED))
             keys.append(Key(Kind.SHIPMENT, shipment))
         if isinstance(fact, f.StockTransferred) or _undoes(fact, "StockTransferred"):
             transfer = fact.transfer
@@ -246,14 +246,14 @@ class StockPart:
         key = (line.document, line.line)
         if isinstance(fact, f.StockReceived) or _undoes(fact, "StockReceived"):
             amount = _sum(fact, Account.RECEIVED)
-            _add(self.received, key, amount)
+            add(self.received, key, amount)
             status = fact.bucket.status if isinstance(fact, f.StockReceived) else fact.status
             if status is not None and status.value == "inspection":
-                _add(self.inspecting, key, amount)
+                add(self.inspecting, key, amount)
         elif isinstance(fact, f.StockInspected):
-            _add(self.inspecting, key, -fact.accepted - fact.rejected)
+            add(self.inspecting, key, -fact.accepted - fact.rejected)
         elif _undoes(fact, "StockInspected"):
-            _add(self.inspecting, key, (fact.accepted or ZERO) + (fact.rejected or ZERO))
+            add(self.inspecting, key, (fact.accepted or ZERO) + (fact.rejected or ZERO))
         return [notes.supply(f"purchase/{line.document}/{line.line}")]
 
 
@@ -263,11 +263,3 @@ def _undoes(fact: f.InventoryFact, name: str) -> TypeGuard[f.MovementReversed]:
 
 def _sum(fact: f.InventoryFact, account: Account) -> Decimal:
     return sum((posting.amount for posting in postings(fact) if posting.account is account), ZERO)
-
-
-def _add(sums: dict[K, Decimal], key: K, amount: Decimal) -> None:
-    after = sums.get(key, ZERO) + amount
-    if after:
-        sums[key] = after
-    else:
-        sums.pop(key, None)
