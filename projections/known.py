@@ -12,7 +12,7 @@ from projections.sites import SITES
 from projections.stock_movements import STOCK_MOVEMENTS
 from projections.stock_position import STOCK_POSITION
 from projections.supplier_record import SUPPLIER_RECORD
-from projections.supplies import parts_of
+from projections.supplies import parts_of, stock_of
 
 _VIEWS: Final = (
     SITES, STOCK_MOVEMENTS, STOCK_POSITION, PURCHASE_ORDER_LINES, RUN_BOARD, PLANS, REQUISITIONS, SUPPLIER_RECORD,
@@ -65,9 +65,8 @@ def supply_is_known(connection: Connection, supply: str) -> bool:
                 )
                 return line is not None and bool(rows)
             case "stock":
-                site, _, part = id_.partition("/")
-                told = (part, part.rpartition(" as ")[0])
-                return _is(connection, "site", site) and any(_is(connection, "part", one) for one in told if one)
+                told = stock_of(id_)
+                return _is(connection, "site", told[0][0]) and any(_is(connection, "part", one) for _, one, _ in told)
             case "run" | "transfer" | "requisition":
                 return _is(connection, kind, id_)
             case _:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from projections.coverage import Coverage
 from projections.queries import Answer, Connection, Number, fetch
+from projections.supplies import parts_of
 
 REFUSED: Final = "refused_by_a_person"
 _TAKEN: Final = """
@@ -17,10 +18,10 @@ _TAKEN: Final = """
 """
 _PROPOSED: Final = """
     SELECT kind || '/' || id, decision FROM lotone.plan
-     WHERE state = 'proposed' AND kind || '/' || id = ANY(%(supplies)s)
-    UNION
+     WHERE state = 'proposed' AND (kind, id) IN (SELECT * FROM unnest(%(kinds)s::text[], %(ids)s::text[]))
+    UNION ALL
     SELECT 'requisition/' || requisition, decision FROM lotone.requisition
-     WHERE state = 'proposed' AND 'requisition/' || requisition = ANY(%(supplies)s)
+     WHERE state = 'proposed' AND requisition = ANY(%(ids)s)
 """
 _REFUSED: Final = """
     SELECT decision, subject, part, site, answered_by, answer FROM lotone.decision
@@ -67,11 +68,11 @@ def decided(connection: Connection, covered: Iterable[Coverage]) -> Decided:
         "keys": sorted({str(one.decision) for one in known}), "short": sorted({str(one.decision) for one in short}),
     })
     refused = {key for key, _, ways in rows if any(way.get("why") == REFUSED for way in ways)}
-    supplies = sorted({claim.supply for one in covered for claim in one.claims if claim.to_come})
+    coming = sorted({parts_of(claim.supply)[:2] for one in covered for claim in one.claims if claim.to_come})
     return Decided(
         {key: status for key, status, _ in rows}, {key: [why_not(way) for way in ways] for key, _, ways in rows},
         _refusals(connection, [one for one in short if one.decision in refused]),
-        dict(fetch(connection, _PROPOSED, {"supplies": supplies})),
+        dict(fetch(connection, _PROPOSED, {"kinds": [kind for kind, _ in coming], "ids": [id_ for _, id_ in coming]})),
     )
 
 

@@ -47,6 +47,17 @@ class Supply:
         return (self.expected_at is None, self.expected_at, self.supply)
 
 
+def stock_of(id_: str) -> list[tuple[str, str, str]]:
+    """What the id of a supply in stock may mean: site, part, and as what it was built (empty: like any other).
+
+    >>> stock_of("plant/BOLT"), stock_of("plant/BIKE as 25ab")
+    ([('plant', 'BOLT', '')], [('plant', 'BIKE as 25ab', ''), ('plant', 'BIKE', '25ab')])
+    """
+    site, _, rest = id_.partition("/")
+    part, as_, configuration = rest.rpartition(" as ")
+    return [(site, rest, ""), *([(site, part, configuration)] if as_ else [])]
+
+
 def parts_of(supply: str) -> tuple[str, str, int | None]:
     """A supply's kind, id and line.
 

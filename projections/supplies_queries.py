@@ -21,7 +21,7 @@ from projections.shipments import SHIPMENTS
 from projections.sites import SITES
 from projections.stock_position import STOCK_POSITION
 from projections.supplier_record import SUPPLIER_RECORD
-from projections.supplies import Supply, parts_of
+from projections.supplies import Supply, parts_of, stock_of
 from projections.view import View
 from projections.working_time import SiteTime, SiteTimes
 
@@ -105,21 +105,22 @@ def supplies(
 def _by_key(keys: Iterable[str]) -> tuple[Mapping[str, str], dict[str, Any]]:
     told = [parts_of(key) for key in sorted(set(keys))]
     lines = [(id_, line) for kind, id_, line in told if kind == "purchase" and line is not None]
-    stock = [id_.partition("/") for kind, id_, _ in told if kind == "stock"]
+    stock = [place for kind, id_, _ in told if kind == "stock" for place in stock_of(id_)]
 
     def ids(wanted: str) -> list[str]:
         return [id_ for kind, id_, _ in told if kind == wanted]
 
     where = {
-        "stock": "(site, part || CASE configuration WHEN '' THEN '' ELSE ' as ' || configuration END) IN "
-                 "(SELECT * FROM unnest(%(stock_sites)s::text[], %(stock_parts)s::text[]))",
+        "stock": "(site, part, configuration) IN "
+                 "(SELECT * FROM unnest(%(stock_sites)s::text[], %(stock_parts)s::text[], %(stock_built)s::text[]))",
         "purchase": "(line.number, line.line) IN (SELECT * FROM unnest(%(numbers)s::text[], %(lines)s::bigint[]))",
         "run": "run.run = ANY(%(runs)s)", "planned": "plan.id = ANY(%(runs)s)",
         "transfer": "plan.id = ANY(%(transfers)s)",
         "moving": "moved.transfer = ANY(%(transfers)s)", "requisition": "requisition = ANY(%(requisitions)s)",
     }
     return where, {
-        "stock_sites": [site for site, _, _ in stock], "stock_parts": [part for _, _, part in stock],
+        "stock_sites": [site for site, _, _ in stock], "stock_parts": [part for _, part, _ in stock],
+        "stock_built": [configuration for _, _, configuration in stock],
         "numbers": [number for number, _ in lines], "lines": [line for _, line in lines],
         "runs": ids("run"), "transfers": ids("transfer"), "requisitions": ids("requisition"),
     }

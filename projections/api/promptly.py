@@ -10,7 +10,8 @@ T = TypeVar("T")
 
 
 def promptly(ask: Callable[[], T], seconds: float, silent: str) -> T:
-    """The answer; or ``Transient`` with these words after so many seconds. The question ends by itself."""
+    """The answer, or why there is none; ``Transient`` with these words after so many seconds. The question ends by
+    itself. What nobody foresaw shows its own trace, and is no silence."""
     answers: list[T] = []
     errors: list[Transient | Misfit] = []
 
@@ -23,8 +24,8 @@ def promptly(ask: Callable[[], T], seconds: float, silent: str) -> T:
     asking = threading.Thread(target=run, name="asking", daemon=True)
     asking.start()
     asking.join(seconds)
-    if errors:
-        raise errors[0]
-    if not answers:
+    if asking.is_alive():
         raise Transient(silent)
+    if not answers:
+        raise errors[0] if errors else RuntimeError("asking ended without an answer: its trace is above")
     return answers[0]
