@@ -21,6 +21,7 @@ from events.inventory.facts import (
     OutputExpected,
     ReservationRefused,
     ReservationReleased,
+    ShipmentExpected,
     SnapshotTaken,
     StockCounted,
     StockOpened,
@@ -111,7 +112,8 @@ def _told(fact: Any) -> list[Any]:
 
 _SILENT: Final = (
     AllocationBroken, AllocationMoved, DiscrepancyFound, ReservationRefused, ReservationReleased, SnapshotTaken,
-    OutputExpected, StockReserved, SupplyEarmarked, SupplyUnearmarked, TransferExpected, TransferWithdrawn,
+    OutputExpected, ShipmentExpected, StockReserved, SupplyEarmarked, SupplyUnearmarked, TransferExpected,
+    TransferWithdrawn,
 )
 _FOLDED: Final = tuple(fact for fact in get_args(InventoryFact) if fact not in _SILENT)
 _NAMED: Final = {

@@ -15,6 +15,7 @@ from events.inventory.facts import (
     InventoryFact,
     OutputExpected,
     ReservationRefused,
+    ShipmentExpected,
     SnapshotTaken,
     StockFact,
     StockReserved,
@@ -199,6 +200,7 @@ def _transfer(rows: Rows, fact: InventoryFact, at: Recorded) -> None:
 
 _SILENT: Final = (
     ReservationRefused, DiscrepancyFound, SnapshotTaken, SupplyEarmarked, SupplyUnearmarked, OutputExpected,
+    ShipmentExpected,
 )
 STOCK_POSITION: Final = View(
     name="stock_position",

@@ -78,7 +78,8 @@ class Discrepancy(StrEnum):
     ``below_zero``: more left a bucket than the book had in it. ``serial``: a serial number that isn't exactly
     one piece. ``transfer``: more arrived than was known to be under way. ``reservation``: material was taken
     for a reservation that isn't known. ``forgotten``: an event to be reversed is older than what is kept.
-    ``reversal``: a reversal was said to be wrong itself; tell the movement again.
+    ``reversal``: a reversal was said to be wrong itself; tell the movement again. ``configuration``: it wasn't told
+    which of several it was that were built differently, and nobody's claim says so; the book took the one named here.
     """
 
     BELOW_ZERO = "below_zero"
@@ -87,6 +88,7 @@ class Discrepancy(StrEnum):
     RESERVATION = "reservation"
     FORGOTTEN = "forgotten"
     REVERSAL = "reversal"
+    CONFIGURATION = "configuration"
 
 
 class EventRef(Model):

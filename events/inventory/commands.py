@@ -10,6 +10,7 @@ from pydantic import Field
 
 from events.inventory.accounts import stream_of
 from events.model import Command
+from events.orders.shapes import OrderRef
 from events.values import Day, Id, LocationId, Moment, PartId, SiteId, Some
 
 Supply = Annotated[Id, Field(description="the supply's key: purchase/4711/2, run/R7-1, transfer/T7-2")]
@@ -49,6 +50,7 @@ class FollowTransferReversal(StockCommand):
     from_site: Id = Field(description="the site it left")
     transfer: Id = Field(description="the transfer's id, the same at both sites")
     quantity: Some
+    configuration: Id | None = None
 
 
 class EarmarkSupply(StockCommand):
@@ -60,6 +62,7 @@ class EarmarkSupply(StockCommand):
     purpose: Id = Field(description="what it is claimed for: a run, an order or a transfer")
     priority: int = Field(default=0, description="the higher is served first")
     needed_by: Moment | None = Field(default=None, description="of equal priority the earlier; left out: last")
+    order: OrderRef | None = Field(default=None, description="the customer's schedule line it is claimed for, if one")
 
 
 class UnearmarkSupply(StockCommand):
@@ -75,6 +78,13 @@ class ExpectOutput(StockCommand):
 
     run: Id
     configuration: Id
+
+
+class ExpectShipment(StockCommand):
+    """A shipment delivers these schedule lines: whoever tells that it left need not say so."""
+
+    shipment: Id
+    orders: tuple[OrderRef, ...] = Field(min_length=1)
 
 
 class StockOutput(StockCommand):
@@ -98,6 +108,6 @@ class BackflushStock(StockCommand):
 
 
 InventoryCommand = (
-    ExpectTransfer | FollowTransferReversal | EarmarkSupply | UnearmarkSupply | ExpectOutput | StockOutput
-    | BackflushStock
+    ExpectTransfer | FollowTransferReversal | EarmarkSupply | UnearmarkSupply | ExpectOutput | ExpectShipment
+    | StockOutput | BackflushStock
 )

@@ -11,6 +11,7 @@ from pydantic import Field
 from events.decision import Problem
 from events.inventory.accounts import Allocated, Along, Basis, Discrepancy, EventRef, Posted, Refusal
 from events.model import Fact
+from events.orders.shapes import OrderRef
 from events.refusing import Refusing
 from events.sealed import Sealed
 from events.values import (
@@ -18,6 +19,7 @@ from events.values import (
     Day,
     Id,
     Line,
+    LineNumber,
     Moment,
     PartId,
     Quantity,
@@ -186,6 +188,7 @@ class TransferWithdrawn(StockFact):
     from_site: Id
     transfer: Id
     amount: Share
+    configuration: Id | None = None
 
 
 class OutputExpected(StockFact):
@@ -195,9 +198,15 @@ class OutputExpected(StockFact):
     configuration: Id
 
 
+class ShipmentExpected(StockFact):
+    """This shipment delivers these schedule lines: what leaves in it is what is claimed for them."""
+
+    shipment: Id
+    orders: tuple[OrderRef, ...]
+
+
 class StockReserved(StockFact):
-    """A reservation claims these buckets' stock: all of what it wanted, or what came by a supply of which it had
-    claimed so much before."""
+    """A reservation claims these buckets' stock: all that it wanted, or what came by a supply that it had claimed."""
 
     reservation: Id
     amount: Share
@@ -211,6 +220,7 @@ class StockReserved(StockFact):
     allocations: tuple[Allocated, ...]
     supply: Id | None = Field(default=None, description="it came by this supply, earmarked: the reservation grows")
     configuration: Id | None = Field(default=None, description="only stock that was built as this")
+    order: OrderRef | None = Field(default=None, description="the customer's schedule line it is for, if one")
 
 
 class SupplyEarmarked(StockFact):
@@ -223,6 +233,7 @@ class SupplyEarmarked(StockFact):
     open: Share
     priority: int = 0
     needed_by: Moment | None = None
+    order: OrderRef | None = Field(default=None, description="the customer's schedule line it is for, if one")
 
 
 class SupplyUnearmarked(StockFact):
@@ -308,13 +319,13 @@ class StockShipped(MovementFact):
     reservation: Id | None = None
     consumed: tuple[Allocated, ...] = ()
     order: Id | None = Field(default=None, description="the order it was for")
+    order_line: LineNumber | None = Field(default=None, description="the order's line it was for, if that was told")
 
 
 class MovementReversed(StockFact):
     """An earlier event's postings are undone, as of the time it was said to have happened.
 
-    The optional fields say what was undone, in the words of the fact named by ``undone``. Claims that the
-    undone event fulfilled or broke don't come back.
+    The optional fields say what was undone in the words of its fact. Claims that it fulfilled or broke don't come back.
     """
 
     of: EventRef
@@ -382,9 +393,8 @@ class DiscrepancyFound(StockFact):
 
 InventoryFact = (
     StockOpened | StockReceived | StockInspected | StockCounted | SnapshotTaken | StockFound | StockLost
-    | StockScrapped | StockHeld | StockUnheld | StockMoved | StockTransferred | TransferExpected
-    | TransferReceived | TransferWithdrawn | StockReserved | ReservationRefused | ReservationReleased
-    | StockIssued | StockReturned | StockProduced | StockReturnedToVendor | StockShipped | MovementReversed
-    | VarianceReclassified | AllocationMoved | AllocationBroken | DiscrepancyFound | SupplyEarmarked
-    | SupplyUnearmarked | OutputExpected
+    | StockScrapped | StockHeld | StockUnheld | StockMoved | StockTransferred | TransferExpected | TransferReceived
+    | TransferWithdrawn | StockReserved | ReservationRefused | ReservationReleased | StockIssued | StockReturned
+    | StockProduced | StockReturnedToVendor | StockShipped | MovementReversed | VarianceReclassified | AllocationMoved
+    | AllocationBroken | DiscrepancyFound | SupplyEarmarked | SupplyUnearmarked | OutputExpected | ShipmentExpected
 )

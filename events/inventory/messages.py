@@ -6,13 +6,14 @@ a customer chose, by its content address) for what is like any other, and where 
 A message's time is when it happened.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from events.inventory.accounts import EventRef, stream_of
 from events.inventory.commands import InventoryCommand
 from events.model import Observation, Request
+from events.orders.shapes import OrderRef
 from events.sealed import Sealed
 from events.values import (
     Bucket,
@@ -20,6 +21,7 @@ from events.values import (
     Day,
     Id,
     Line,
+    LineNumber,
     LocationId,
     Moment,
     PartId,
@@ -248,6 +250,15 @@ class Shipped(LocatedObservation):
     reservation: Id | None = Field(default=None, description="whose claim this fulfils")
     status: Status = Status.AVAILABLE
     order: Id | None = Field(default=None, description="the order it was for; without a reservation, its claims count")
+    order_line: LineNumber | None = Field(
+        default=None, description="the order's line it was for; left out: the lines that the shipment was planned for"
+    )
+
+    @model_validator(mode="after")
+    def _line_of_an_order(self) -> Self:
+        if self.order_line is not None and self.order is None:
+            raise ValueError("order: it isn't said of which order that line is; name the order too")
+        return self
 
 
 class Reversed(StockObservation):
@@ -277,6 +288,7 @@ class ReserveStock(Request):
     configuration: Id | None = Field(default=None, description="left out: only stock that is like any other")
     priority: int = Field(default=0, ge=-1000, le=1000, description="the higher keeps its claim longer")
     needed_by: Moment | None = Field(default=None, description="left out: loses first")
+    order: OrderRef | None = Field(default=None, description="the customer's schedule line it is for, if one")
 
     @property
     def stream(self) -> str:

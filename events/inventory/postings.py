@@ -73,6 +73,7 @@ def postings(fact: f.InventoryFact) -> tuple[Posting, ...]:
             f.StockReserved() | f.ReservationRefused() | f.ReservationReleased() | f.AllocationMoved()
             | f.AllocationBroken() | f.DiscrepancyFound() | f.TransferExpected() | f.TransferWithdrawn()
             | f.SnapshotTaken() | f.SupplyEarmarked() | f.SupplyUnearmarked() | f.OutputExpected()
+            | f.ShipmentExpected()
         ):
             return ()
         case _:
@@ -154,12 +155,16 @@ def earmarked(fact: f.InventoryFact) -> Earmark | None:
 
 
 class Transit(NamedTuple):
-    """What a fact changes about stock on its way to this site: sent = under way + arrived + lost."""
+    """What a fact changes about stock on its way to this site: sent = under way + arrived + lost.
+
+    ``configuration`` is as what that which was sent, or arrived, was built.
+    """
 
     transfer: str
     sent: Decimal
     arrived: Decimal
     lost: Decimal
+    configuration: str | None = None
 
 
 def transit(fact: f.InventoryFact) -> Transit | None:
@@ -167,12 +172,13 @@ def transit(fact: f.InventoryFact) -> Transit | None:
     zero = Decimal(0)
     match fact:
         case f.TransferExpected():
-            return Transit(fact.transfer, fact.amount, zero, zero)
+            return Transit(fact.transfer, fact.amount, zero, zero, fact.configuration)
         case f.TransferWithdrawn():
-            return Transit(fact.transfer, -fact.amount, zero, zero)
+            return Transit(fact.transfer, -fact.amount, zero, zero, fact.configuration)
         case f.TransferReceived():
-            return Transit(fact.transfer, zero, fact.amount, fact.short)
+            return Transit(fact.transfer, zero, fact.amount, fact.short, fact.bucket.configuration)
         case f.MovementReversed(undone="TransferReceived", transfer=str() as transfer):
-            return Transit(transfer, zero, -(fact.amount or zero), -(fact.short or zero))
+            built = fact.postings[0].bucket.configuration if fact.postings else None
+            return Transit(transfer, zero, -(fact.amount or zero), -(fact.short or zero), built)
         case _:
             return None

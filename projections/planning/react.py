@@ -17,6 +17,7 @@ from events.planning import facts as f
 from events.planning import moves as g
 from events.planning.shapes import DecisionStatus, SupplyKind, UnpegReason
 from events.values import Some
+from projections.planning.world.wants import reference_of
 
 _NOTHING_LEFT = (UnpegReason.ALLOCATION_BROKEN, UnpegReason.RESERVATION_REFUSED)
 """Inventory knows already that these claims are no more."""
@@ -42,15 +43,17 @@ def react(fact: Fact, _at: Recorded) -> Sequence[Payload]:
 
 def _claim(fact: f.SupplyPegged) -> Sequence[Payload]:
     quantity = Some.trusted(amount=fact.amount, unit=fact.unit)
+    order = reference_of(fact.requirement) if fact.requirement.startswith("order/") else None
     if fact.supply.kind is SupplyKind.STOCK:
         return (ReserveStock.trusted(
             part=fact.part, site=fact.site, reservation=fact.peg, quantity=quantity, purpose=fact.purpose,
             priority=fact.priority, needed_by=fact.needed_by, configuration=fact.supply.configuration,
+            order=order,
         ),)
     if fact.supply.kind in _TO_COME:
         return (EarmarkSupply.trusted(
             part=fact.part, site=fact.site, supply=fact.supply.text, reservation=fact.peg, quantity=quantity,
-            purpose=fact.purpose, priority=fact.priority, needed_by=fact.needed_by,
+            purpose=fact.purpose, priority=fact.priority, needed_by=fact.needed_by, order=order,
         ),)
     return ()
 

@@ -8,14 +8,15 @@ invariant: after each event, Σ claims on a bucket ≤ what is on hand there, an
 available.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from events.inventory import facts as f
 from events.inventory.accounts import Allocated, Along
 from events.values import BucketKey
-from services.inventory.book import ZERO, Reservation, State
+from services.inventory.book import ZERO, Reservation, ScheduleOf, State
 from services.inventory.holdings import Holdings
 
 _NEVER = date.max
@@ -67,33 +68,52 @@ def losers_first(holdings: Holdings, key: BucketKey) -> list[str]:
     return sorted(holdings.claims_on(key), key=rank)
 
 
-def consumed(state: State, reservation: str | None, key: BucketKey, amount: Decimal) -> tuple[Allocated, ...]:
-    """The claims of a reservation that taking this amount from this bucket fulfils: here first, then elsewhere."""
-    known = None if reservation is None else state.reservations.get(reservation)
-    if known is None:
-        return ()
-    taken: list[Allocated] = []
-    places = [place for place in (key,) if place in known.allocations]
-    places += [place for place in known.allocations if place != key]
-    for place in places:
-        part = min(known.allocations[place], amount)
-        if part > 0:
-            taken.append(Allocated.trusted(bucket=place.bucket(), amount=part))
-            amount -= part
-    return tuple(taken)
+class Meant(NamedTuple):
+    """A claim that what leaves is meant for. ``reservation`` is none where the message names it itself."""
+
+    reservation: str | None
+    key: BucketKey
+    amount: Decimal
 
 
-def consumed_for(state: State, purpose: str | None, key: BucketKey, amount: Decimal) -> tuple[Allocated, ...]:
-    """The claims made for a purpose that taking this amount from this bucket fulfils: here first, then elsewhere."""
-    names = () if purpose is None else state.open_for.get(purpose, ())
-    held = [(name, place, part) for name in names for place, part in state.reservations[name].allocations.items()]
-    taken: list[Allocated] = []
-    for name, place, claimed in sorted(held, key=lambda one: one[1] != key):
-        part = min(claimed, amount)
-        if part > 0:
-            taken.append(Allocated.trusted(bucket=place.bucket(), amount=part, reservation=name))
-            amount -= part
-    return tuple(taken)
+def claims_of(state: State, reservation: str) -> list[Meant]:
+    """The claims of a reservation."""
+    known = state.reservations.get(reservation)
+    return [] if known is None else [Meant(None, key, part) for key, part in known.allocations.items()]
+
+
+def claims_for(state: State, purpose: str, lines: Sequence[tuple[str | int, ...]] = ()) -> list[Meant]:
+    """The claims made for a run, a transfer or an order: where the ``lines`` of the order are known (number, line, and
+    schedule if known), only those made for them, and those that don't say for which line they are."""
+    return [
+        Meant(name, key, part)
+        for name in state.open_for.get(purpose, ())
+        if not lines or _for_one_of(lines, state.reservations[name].order)
+        for key, part in state.reservations[name].allocations.items()
+    ]
+
+
+def _for_one_of(lines: Sequence[tuple[str | int, ...]], order: ScheduleOf | None) -> bool:
+    return order is None or any(order[: len(line)] == line for line in lines)
+
+
+def fulfilled(claims: Sequence[Meant], taken: Sequence[tuple[BucketKey, Decimal]]) -> list[tuple[Allocated, ...]]:
+    """The claims that taking these amounts from these buckets fulfils, for each of them: there first, then elsewhere.
+    """
+    open_ = [claim.amount for claim in claims]
+    found: list[list[Allocated]] = [[] for _ in taken]
+    left = [amount for _, amount in taken]
+    for there in (True, False):
+        for n, (key, _) in enumerate(taken):
+            for i, claim in enumerate(claims):
+                part = min(open_[i], left[n])
+                if part > 0 and (claim.key == key) is there:
+                    found[n].append(
+                        Allocated.trusted(bucket=claim.key.bucket(), amount=part, reservation=claim.reservation)
+                    )
+                    open_[i] -= part
+                    left[n] -= part
+    return [tuple(each) for each in found]
 
 
 def going_along(holdings: Holdings, key: BucketKey, to: BucketKey) -> tuple[Along, ...]:

@@ -25,6 +25,7 @@ import msgspec
 from msgspec import field
 
 from events.inventory.accounts import Account
+from events.orders.shapes import OrderRef
 from events.values import BucketKey
 
 RETENTION: Final = timedelta(days=400)
@@ -34,6 +35,8 @@ Event = tuple[str, str]
 """An event's source and id."""
 AgeKey = tuple[str | None, str | None, str | None, str | None, str | None]
 """Revision, lot, serial, owner, configuration: what is of one age, wherever it lies."""
+ScheduleOf = tuple[str, int, int]
+"""An order's number, its line, and that line's schedule."""
 Effect = tuple[datetime, Decimal, datetime]
 """When it happened, what it changed, when it was recorded."""
 
@@ -138,6 +141,7 @@ class Reservation(msgspec.Struct, array_like=True):
     allocations: dict[BucketKey, Decimal] = field(default_factory=dict)
     came: dict[str, Decimal] = field(default_factory=dict)
     configuration: str | None = None
+    order: ScheduleOf | None = None
 
     def fits(self, key: BucketKey) -> bool:
         """Whether this bucket's stock may be claimed under its terms."""
@@ -159,6 +163,7 @@ class Earmark(msgspec.Struct, array_like=True):
     priority: int = 0
     needed_by: datetime | None = None
     open: Decimal = ZERO
+    order: ScheduleOf | None = None
 
 
 class PostingKey(msgspec.Struct, array_like=True, frozen=True):
@@ -187,12 +192,20 @@ class Details(msgspec.Struct, array_like=True, frozen=True):
     short: Decimal | None = None
 
 
+class Further(msgspec.Struct, array_like=True, frozen=True):
+    """One more fact that an event was recorded as, and which of the movement's postings are its."""
+
+    fact_id: str
+    details: Details
+    start: int
+    end: int
+
+
 class Movement(msgspec.Struct, array_like=True):
     """What an event was recorded as: its first fact's type and id, and all its postings. Kept packed (``State.keep``):
     there is one for each event of 400 days, and hardly any is asked for.
 
-    ``more`` are the ids and amounts of further facts of that type: a backflush takes from several buckets. The first
-    postings are theirs, one each.
+    ``more`` are further facts of that type, where it took from several buckets.
     """
 
     fact: str
@@ -202,7 +215,7 @@ class Movement(msgspec.Struct, array_like=True):
     details: Details
     postings: list[PostingKey] = field(default_factory=list)
     reversed: bool = False
-    more: list[tuple[str, Decimal]] = field(default_factory=list)
+    more: list[Further] = field(default_factory=list)
 
 
 class _Noted(msgspec.Struct, array_like=True):
@@ -220,12 +233,13 @@ _NOTED: Final = msgspec.msgpack.Decoder(_Noted).decode
 
 
 class Transfer(msgspec.Struct, array_like=True):
-    """Stock from another site: sent = under way + arrived + lost."""
+    """Stock from another site: sent = under way + arrived + lost. ``coming`` is what was sent and didn't arrive, by
+    configuration ("" for what is like any other)."""
 
     sent: Decimal = ZERO
     arrived: Decimal = ZERO
     lost: Decimal = ZERO
-    configuration: str | None = None
+    coming: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def under_way(self) -> Decimal:
@@ -251,7 +265,7 @@ class Sweep(msgspec.Struct, array_like=True):
 class State(msgspec.Struct):
     """A part's stock at a site. ``earmarks`` are by supply and reservation; ``open_for`` names, by what they are for,
     the reservations that hold claims, in the order in which they came to hold any. ``builds`` says what a run builds,
-    and since when that is known."""
+    ``delivers`` which schedule lines a shipment delivers, and since when that is known."""
 
     unit: str | None = None
     shelves: dict[BucketKey, Shelf] = field(default_factory=dict)
@@ -265,6 +279,7 @@ class State(msgspec.Struct):
     transfers: dict[str, Transfer] = field(default_factory=dict)
     sweeps: list[Sweep] = field(default_factory=list)
     builds: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    delivers: dict[str, tuple[list[ScheduleOf], datetime]] = field(default_factory=dict)
     chosen: bool = False
     """Whether any of it was ever built as a customer chose."""
 
@@ -286,6 +301,11 @@ class State(msgspec.Struct):
         """As what a run's output was built; none: like any other, as far as is known."""
         known = self.builds.get(run)
         return None if known is None else known[0]
+
+    def delivered_by(self, shipment: str) -> list[ScheduleOf]:
+        """Which schedule lines a shipment delivers; none, where nobody said."""
+        known = self.delivers.get(shipment)
+        return [] if known is None else known[0]
 
     def recorded_before(self, horizon: datetime) -> Event | None:
         """The oldest event, if it was recorded before that."""
@@ -314,6 +334,15 @@ class State(msgspec.Struct):
     def buckets(self) -> Iterator[BucketKey]:
         """Every bucket, in the fixed order."""
         return iter(sorted(self.shelves, key=lambda key: key.order))
+
+
+def schedule_of(order: OrderRef) -> ScheduleOf:
+    return (order.number, order.line, order.schedule)
+
+
+def order_of(schedule: ScheduleOf) -> OrderRef:
+    number, line, of_it = schedule
+    return OrderRef.trusted(number=number, line=line, schedule=of_it)
 
 
 def age_key(key: BucketKey) -> AgeKey:

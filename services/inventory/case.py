@@ -91,7 +91,7 @@ def _quantities(body: m.InventoryMessage) -> Iterable[Quantity]:
             return (body.accepted, body.rejected)
         case m.StockSnapshot():
             return (line.quantity for line in body.lines)
-        case m.Reversed() | c.ExpectOutput():
+        case m.Reversed() | c.ExpectOutput() | c.ExpectShipment():
             return ()
         case m.TransferArrived():
             return (body.quantity,) if body.short is None else (body.quantity, body.short)

@@ -1,29 +1,106 @@
 """As what stock was built, where a message doesn't say so: warehouses and shop floors seldom know a configuration.
 
-A run's output is what the run was said to build; what arrives is what was said to be under way. What leaves is what was
-claimed for whom it leaves; else what is like any other, if there is any; else the only other that can be meant. Where
-that doesn't decide it, the message is taken as it stands, and what isn't there shows as a discrepancy. A count is of
-all that lies there.
+A run's output is what the run was said to build; what arrives is what was said to be under way. A count is of all that
+lies there. What leaves, or is put elsewhere, may be of several configurations. For whom something is claimed, it is
+that, then more of the same, then what is like any other. Else it is what nobody claims, first what is like any other,
+then what others claim; and if it may as well have been another customer's, a ``DiscrepancyFound`` says so. What isn't
+there at all is missing where the first was taken from, and shows as below zero.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from events.decision import Decided, Outcome
-from events.inventory import commands as c
-from events.inventory import facts as f
 from events.inventory import messages as m
-from events.model import Fact
-from events.values import Bucket, BucketKey, Status
+from events.values import BucketKey, Status
+from services.inventory.allocating import Meant, claims_for, claims_of
 from services.inventory.book import ZERO, State
 from services.inventory.case import Case
-from services.inventory.settling import settled
 
 
-def told_bucket(case: Case, body: m.LocatedObservation, status: Status) -> Bucket:
-    """The stock that a message tells of."""
-    return body.bucket(status, configuration=body.configuration or _built_as(case.state, body, status))
+class Spread(NamedTuple):
+    """How much of each bucket, at least one. ``unsure``: those that it may as well not have been."""
+
+    parts: list[tuple[BucketKey, Decimal]]
+    unsure: tuple[BucketKey, ...] = ()
+
+
+
+def spread(
+    case: Case, body: m.LocatedObservation, status: Status, amount: Decimal, claims: Sequence[Meant] = ()
+) -> Spread:
+    """Which stock a message tells of, and how much of each; ``claims`` are those that it is meant for."""
+    plain, state = body.bucket(status).key, case.state
+    if body.configuration is not None:
+        return Spread([(plain, amount)])
+    match body:
+        case m.Produced():
+            return Spread([(plain._replace(configuration=state.built_by(body.run)), amount)])
+        case m.TransferArrived():
+            known = state.transfers.get(body.transfer)
+            coming = {} if known is None else known.coming
+            return _filled(amount, plain, ((plain._replace(configuration=of or None), n) for of, n in coming.items()))
+        case m.Received() | m.OpeningStock() | m.Found() | m.ReturnedFromRun():
+            return Spread([(plain, amount)])
+        case _:
+            return _taken(state, plain, amount, claims) if state.chosen else Spread([(plain, amount)])
+
+
+def meant_for(state: State, body: m.LocatedObservation) -> list[Meant]:
+    """The claims that what leaves is meant for; none where it doesn't leave for anybody."""
+    match body:
+        case m.Issued() | m.TransferSent() | m.Shipped() if body.reservation is not None:
+            return claims_of(state, body.reservation)
+        case m.Issued():
+            return claims_for(state, body.run)
+        case m.TransferSent():
+            return claims_for(state, body.transfer)
+        case m.Shipped(order=str() as order, order_line=int() as line):
+            return claims_for(state, order, [(order, line)])
+        case m.Shipped(order=str() as order):
+            return claims_for(state, order, [one for one in state.delivered_by(body.shipment) if one[0] == order])
+        case m.Shipped():
+            lines = state.delivered_by(body.shipment)
+            orders = dict.fromkeys(one[0] for one in lines)
+            return [claim for order in orders for claim in claims_for(state, order, lines)]
+        case _:
+            return []
+
+
+def _taken(state: State, plain: BucketKey, amount: Decimal, claims: Sequence[Meant]) -> Spread:
+    there = {key: shelf.on_hand for key in (plain, *_alike(state, plain)) if (shelf := state.shelf(key)).on_hand > 0}
+    free = {key: max(ZERO, on_hand - state.shelf(key).allocated) for key, on_hand in there.items()}
+    own = [(claim.key, claim.amount) for claim in claims if claim.key in there]
+    if own:
+        more = dict.fromkeys([*(key for key, _ in own), *(key for key in there if key == plain)])
+        return _filled(amount, plain, [*own, *((key, free[key]) for key in more)])
+    claimed = ((key, on_hand - free[key]) for key, on_hand in there.items())
+    taken = _filled(amount, plain, [*free.items(), *claimed])
+    return taken._replace(unsure=_unsure(there, dict(taken.parts)))
+
+
+def _unsure(there: dict[BucketKey, Decimal], gone: dict[BucketKey, Decimal]) -> tuple[BucketKey, ...]:
+    """What was taken for one customer's, though it may as well have been another's that lay there too."""
+    chosen = {key: on_hand for key, on_hand in there.items() if key.configuration is not None}
+    if len(chosen) < 2 or all(on_hand <= gone.get(key, ZERO) for key, on_hand in chosen.items()):
+        return ()
+    return tuple(key for key in gone if key in chosen)
+
+
+def _filled(amount: Decimal, otherwise: BucketKey, offers: Iterable[tuple[BucketKey, Decimal]]) -> Spread:
+    """As much as is offered, in that order. The rest is missing where the first was; or it is ``otherwise``."""
+    taken: dict[BucketKey, Decimal] = {}
+    first: BucketKey | None = None
+    for key, most in offers:
+        first = first or key
+        if (part := min(most, amount)) > 0:
+            taken[key] = taken.get(key, ZERO) + part
+            amount -= part
+    if amount or not taken:
+        place = next(iter(taken), first or otherwise)
+        taken[place] = taken.get(place, ZERO) + amount
+    return Spread(list(taken.items()))
 
 
 def counted_as(
@@ -33,8 +110,7 @@ def counted_as(
     is taken to be there as far as the count goes, but for what is ``listed`` by itself; the rest is like any other."""
     found: list[tuple[BucketKey, Decimal]] = []
     if key.configuration is None and state.chosen:
-        alike = (one for one in state.buckets() if _but_for_configuration(one, key) and one not in listed)
-        for one in alike:
+        for one in [alike for alike in _alike(state, key) if alike not in listed]:
             shelf = state.shelf(one)
             there = min(amount, max(shelf.on_hand - shelf.moved_after(cut_off), ZERO))
             found.append((one, there))
@@ -44,93 +120,9 @@ def counted_as(
     return found
 
 
-def _built_as(state: State, body: m.LocatedObservation, status: Status) -> str | None:
-    match body:
-        case m.Produced():
-            return state.built_by(body.run)
-        case m.TransferArrived():
-            coming = state.transfers.get(body.transfer)
-            return None if coming is None else coming.configuration
-        case m.Received() | m.OpeningStock() | m.Found() | m.ReturnedFromRun():
-            return None
-        case _:
-            return _lying_there(state, body, body.bucket(status).key) if state.chosen else None
-
-
-def _lying_there(state: State, body: m.LocatedObservation, plain: BucketKey) -> str | None:
-    alike = [key for key in state.shelves if _but_for_configuration(key, plain) and state.shelf(key).on_hand > 0]
-    claimed = next((key for key in _claimed(state, body) if key in alike), None)
-    if claimed is not None:
-        return claimed.configuration
-    if state.shelf(plain).on_hand > ZERO or len(alike) != 1:
-        return None
-    return alike[0].configuration
-
-
-def _but_for_configuration(key: BucketKey, plain: BucketKey) -> bool:
-    return key.configuration is not None and key._replace(configuration=None) == plain
-
-
-def _claimed(state: State, body: m.LocatedObservation) -> Iterator[BucketKey]:
-    """What is claimed by the reservation that a message names, or for whom it names."""
-    reservation: str | None = getattr(body, "reservation", None)
-    names = [reservation] if reservation is not None else state.open_for.get(purpose(body) or "", ())
-    for name in names:
-        if name in state.reservations:
-            yield from state.reservations[name].allocations
-
-
-def expect_output(case: Case, body: c.ExpectOutput) -> Outcome:
-    """What a run builds is known from now on. What it put into stock before was taken for like any other: it moves."""
-    before = case.state.built_by(body.run)
-    if before == body.configuration:
-        return Decided(())
-    expected = f.OutputExpected(**case.about, run=body.run, configuration=body.configuration)
-    return Decided((expected, *(_told_late(case, "StockProduced", body.run, expected) if before is None else ())))
-
-
-def expect_transfer(case: Case, body: c.ExpectTransfer) -> Outcome:
-    """Stock is under way. What arrived of it before may have been taken for like any other, and moves too."""
-    expected = f.TransferExpected(
-        **case.about, from_site=body.from_site, transfer=body.transfer, amount=case.base(body.quantity),
-        revision=body.revision, lot=body.lot, serial=body.serial, owner=body.owner, expiry=body.expiry,
-        configuration=body.configuration,
-    )
-    return Decided((expected, *_told_late(case, "TransferReceived", body.transfer, expected)))
-
-
-def _told_late(
-    case: Case, kind: str, name: str, expected: f.OutputExpected | f.TransferExpected
-) -> Sequence[Fact]:
-    """As much as is still there of what came by a run or a transfer before anybody told as what it was built."""
-    if expected.configuration is None:
-        return ()
-    left: dict[BucketKey, Decimal] = {}
-    came = (
-        one for one in case.state.movements_naming(name)
-        if one.fact == kind and name in (one.details.run, one.details.transfer) and not one.reversed
-    )
-    for posting in (posting for one in came for posting in one.postings):
-        if posting.bucket.configuration is None:
-            left[posting.bucket] = left.get(posting.bucket, ZERO) + posting.amount
-    moves = [
-        f.StockMoved.trusted(
-            **case.about, bucket=key.bucket(), to=key._replace(configuration=expected.configuration).bucket(),
-            amount=there,
-        )
-        for key, amount in left.items() if (there := min(amount, case.state.shelf(key).on_hand)) > ZERO
+def _alike(state: State, plain: BucketKey) -> list[BucketKey]:
+    """What lies there built as customers chose, in the fixed order."""
+    alike = [
+        key for key in state.shelves if key.configuration is not None and key._replace(configuration=None) == plain
     ]
-    return settled(case, moves, case.message.time).facts if moves else ()
-
-
-def purpose(body: m.LocatedObservation) -> str | None:
-    """For whom something leaves: the reservations made for that are thereby fulfilled."""
-    match body:
-        case m.Issued():
-            return body.run
-        case m.Shipped():
-            return body.order
-        case m.TransferSent():
-            return body.transfer
-        case _:
-            return None
+    return sorted(alike, key=lambda key: key.order)

@@ -13,9 +13,10 @@ from events.inventory.accounts import Basis
 from events.values import BucketKey, Quantity, exactly
 from services.inventory.book import ZERO, State, utc
 from services.inventory.case import Case, unknown
-from services.inventory.configured import counted_as, expect_output, expect_transfer
+from services.inventory.configured import counted_as
 from services.inventory.counting import counted
 from services.inventory.earmarking import earmark, unearmark
+from services.inventory.expecting import expect_output, expect_shipment, expect_transfer
 from services.inventory.producing import backflush, store
 from services.inventory.recording import recorded
 from services.inventory.reserving import release, reserve
@@ -43,8 +44,8 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
         case m.OpeningStock():
             return _open(case, body)
         case m.LocatedObservation():
-            fact = recorded(case, body)
-            return fact if isinstance(fact, Park) else settled(case, (fact,), case.message.time)
+            facts = recorded(case, body)
+            return facts if isinstance(facts, Park) else settled(case, facts, case.message.time)
         case m.ReserveStock():
             return reserve(case, body)
         case m.ReleaseStock():
@@ -58,6 +59,7 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
         case c.FollowTransferReversal():
             withdrawn = f.TransferWithdrawn(
                 **case.about, from_site=body.from_site, transfer=body.transfer, amount=case.base(body.quantity),
+                configuration=body.configuration,
             )
             return Decided((withdrawn,))
         case c.EarmarkSupply():
@@ -66,6 +68,8 @@ def _decided(case: Case, body: m.InventoryMessage) -> Outcome:
             return unearmark(case, body)
         case c.ExpectOutput():
             return expect_output(case, body)
+        case c.ExpectShipment():
+            return expect_shipment(case, body)
         case c.StockOutput():
             return store(case, body)
         case c.BackflushStock():

@@ -10,6 +10,7 @@ was told); what is earmarked is never below zero. An earmark may be for more tha
 is given back.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -19,7 +20,7 @@ from events.inventory import commands as c
 from events.inventory import facts as f
 from events.inventory.accounts import Allocated, Refusal
 from events.values import Bucket
-from services.inventory.book import ZERO, Earmark, Movement, Reservation, State, utc
+from services.inventory.book import ZERO, Earmark, Movement, Reservation, State, order_of, utc
 from services.inventory.case import Case
 from services.inventory.holdings import Holdings
 from services.inventory.reserving import released
@@ -40,6 +41,7 @@ def earmark(case: Case, body: c.EarmarkSupply) -> Outcome:
     earmarked = f.SupplyEarmarked(
         **case.about, supply=body.supply, reservation=body.reservation, purpose=body.purpose, amount=amount,
         open=amount if known is None else known.open + amount, priority=body.priority, needed_by=body.needed_by,
+        order=body.order,
     )
     return Decided((earmarked,))
 
@@ -67,20 +69,29 @@ def _earmark(state: State, body: c.EarmarkSupply | c.UnearmarkSupply) -> Earmark
     return state.earmarks.get(body.supply, {}).get(body.reservation)
 
 
-def born(case: Case, holdings: Holdings, cause: f.InventoryFact) -> list[f.StockReserved]:
+def born(case: Case, holdings: Holdings, causes: Sequence[f.InventoryFact]) -> list[f.StockReserved]:
     """The reservations that what came was meant for."""
-    came = _came(case, cause)
-    if came is None or came[0] not in case.state.earmarks:
-        return []
-    supply, bucket, left = came
-    left = min(left, holdings.free(bucket.key))
-    facts = []
+    facts: list[f.StockReserved] = []
+    for cause in causes:
+        if (came := _came(case, cause)) is not None and came[0] in case.state.earmarks:
+            facts += _born_of(case, holdings, cause, *came, facts)
+    return facts
+
+
+def _born_of(
+    case: Case, holdings: Holdings, cause: f.InventoryFact, supply: str, bucket: Bucket, came: Decimal,
+    before: Sequence[f.StockReserved],
+) -> list[f.StockReserved]:
+    left, facts = min(came, holdings.free(bucket.key)), []
+    served: dict[str, Decimal] = {}
+    for fact in before:
+        served[fact.reservation] = served.get(fact.reservation, ZERO) + fact.amount
     for name, claim in sorted(case.state.earmarks[supply].items(), key=_served_first):
         terms = case.state.reservations.get(name) or Reservation(
             0, ZERO, claim.purpose, priority=claim.priority, needed_by=claim.needed_by,
-            configuration=bucket.configuration,
+            configuration=bucket.configuration, order=claim.order,
         )
-        part = min(claim.open, left)
+        part = min(claim.open - served.get(name, ZERO), left)
         if part > 0 and terms.fits(bucket.key) and _keeps(case, cause, bucket, terms):
             left -= part
             facts.append(_reserved(case, supply, name, terms, Allocated.trusted(bucket=bucket, amount=part)))
@@ -153,6 +164,7 @@ def _reserved(case: Case, supply: str, name: str, terms: Reservation, claim: All
         "purpose": terms.purpose, "location": terms.location, "revision": terms.revision, "lot": terms.lot,
         "owner": terms.owner, "priority": terms.priority,
         "needed_by": None if terms.needed_by is None else utc(terms.needed_by), "configuration": terms.configuration,
+        "order": None if terms.order is None else order_of(terms.order),
     }
     return f.StockReserved.trusted(
         **case.about, reservation=name, amount=claim.amount, allocations=(claim,), supply=supply, **said

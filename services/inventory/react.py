@@ -138,6 +138,7 @@ def _reversed(fact: f.MovementReversed) -> Sequence[Command]:
             return (
                 FollowTransferReversal(
                     part=fact.part, site=to, from_site=fact.site, transfer=transfer, quantity=some,
+                    configuration=fact.postings[0].bucket.configuration,
                 ),
             )
         case _:

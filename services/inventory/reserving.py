@@ -7,7 +7,7 @@ from events.inventory import facts as f
 from events.inventory import messages as m
 from events.inventory.accounts import Allocated, Refusal
 from services.inventory.allocating import choose
-from services.inventory.book import ZERO, Reservation, utc
+from services.inventory.book import ZERO, Reservation, schedule_of, utc
 from services.inventory.case import Case
 from services.inventory.holdings import Holdings
 
@@ -17,6 +17,7 @@ def reserve(case: Case, body: m.ReserveStock) -> Outcome:
     terms = Reservation(
         0, case.base(body.quantity), body.purpose, body.location, body.revision, body.lot, body.owner, body.priority,
         None if body.needed_by is None else utc(body.needed_by), configuration=body.configuration,
+        order=None if body.order is None else schedule_of(body.order),
     )
     known = case.state.reservations.get(body.reservation)
     if known is not None and _terms(known) == _terms(terms):
@@ -32,7 +33,7 @@ def reserve(case: Case, body: m.ReserveStock) -> Outcome:
     reserved = f.StockReserved.trusted(
         **case.about, reservation=body.reservation, amount=terms.wanted, purpose=body.purpose, location=body.location,
         revision=body.revision, lot=body.lot, owner=body.owner, priority=body.priority, needed_by=body.needed_by,
-        allocations=tuple(chosen), configuration=body.configuration,
+        allocations=tuple(chosen), configuration=body.configuration, order=body.order,
     )
     return Decided((reserved,))
 
@@ -40,7 +41,7 @@ def reserve(case: Case, body: m.ReserveStock) -> Outcome:
 def _terms(terms: Reservation) -> tuple[object, ...]:
     return (
         terms.wanted, terms.purpose, terms.location, terms.revision, terms.lot, terms.owner, terms.priority,
-        terms.needed_by, terms.configuration,
+        terms.needed_by, terms.configuration, terms.order,
     )
 
 

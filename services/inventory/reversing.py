@@ -16,7 +16,7 @@ from events.decision import Decided, Outcome, Park
 from events.inventory import facts as f
 from events.inventory import messages as m
 from events.inventory.accounts import Discrepancy, Posted
-from services.inventory.book import RETENTION, Movement
+from services.inventory.book import RETENTION, Details
 from services.inventory.case import Case
 from services.inventory.counting import counted_by
 from services.inventory.recording import line_of
@@ -41,17 +41,18 @@ def reverse(case: Case, body: m.Reversed) -> Outcome:
         Posted(bucket=p.bucket.bucket(), account=p.account, amount=-p.amount, variance=p.variance)
         for p in movement.postings
     ]
-    of_more = undone[1 : 1 + len(movement.more)]
+    rest = undone[: movement.more[0].start] + undone[movement.more[-1].end :] if movement.more else undone
     facts = [f.MovementReversed(
-        **about, **_details(movement), undone_fact=movement.fact_id, reason=body.reason,
-        withdrawn=tuple(key.bucket() for key in withdrawn),
-        postings=tuple(undone[:1] + undone[1 + len(movement.more) :]),
+        **about, **_told(movement.details), undone_fact=movement.fact_id, reason=body.reason,
+        withdrawn=tuple(key.bucket() for key in withdrawn), postings=tuple(rest),
     )]
-    for (fact_id, amount), posted in zip(movement.more, of_more, strict=True):
-        told = _details(movement) | {"amount": amount}
-        facts.append(f.MovementReversed(
-            **about, **told, undone_fact=fact_id, reason=body.reason, postings=(posted,)
-        ))
+    facts += [
+        f.MovementReversed(
+            **about, **_told(one.details), undone_fact=one.fact_id, reason=body.reason,
+            postings=tuple(undone[one.start : one.end]),
+        )
+        for one in movement.more
+    ]
     return settled(case, facts, movement.happened_at, event)
 
 
@@ -62,10 +63,9 @@ def _cannot(case: Case, body: m.Reversed, kind: Discrepancy) -> Decided:
     return Decided((f.DiscrepancyFound(**case.about, kind=kind, of=body.of),))
 
 
-def _details(movement: Movement) -> dict[str, Any]:
-    told = movement.details
+def _told(told: Details) -> dict[str, Any]:
     return {
-        "amount": told.amount, "status": told.status, "line": line_of(movement), "supplier": told.supplier,
+        "amount": told.amount, "status": told.status, "line": line_of(told), "supplier": told.supplier,
         "receipt": told.receipt, "accepted": told.accepted, "rejected": told.rejected, "run": told.run,
         "shipment": told.shipment, "transfer": told.transfer, "other_site": told.other_site, "short": told.short,
     }

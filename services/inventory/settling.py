@@ -33,12 +33,12 @@ def settled(case: Case, facts: Sequence[f.InventoryFact], happened_at: datetime,
             holdings.add(each)
         decided += late
     if isinstance(cause, f.StockMoved):
-        decided[0] = cause = _with_claims(holdings, cause)
+        decided[: len(facts)] = [_with_claims(holdings, fact) for fact in facts]
     less = [key for key, change in holdings.changes.items() if change < 0 and holdings.claims_on(key)]
     if less:
         decided += displaced(holdings, less, cause, case.message.time)
-    decided += _discrepancies(case, holdings, cause)
-    decided += born(case, holdings, cause)
+    decided += _discrepancies(case, holdings, facts)
+    decided += born(case, holdings, facts)
     return Decided(decided)
 
 
@@ -60,8 +60,10 @@ def _unremarkable(state: State, cause: _Incoming, happened_at: datetime) -> bool
     )
 
 
-def _with_claims(holdings: Holdings, fact: f.StockMoved) -> f.StockMoved:
-    """The move, with the claims that have to go along with the stock."""
+def _with_claims(holdings: Holdings, fact: f.InventoryFact) -> f.InventoryFact:
+    """A move, with the claims that have to go along with the stock."""
+    if not isinstance(fact, f.StockMoved):
+        return fact
     key, to = fact.bucket.key, fact.to.key
     if not holdings.claims_on(key):
         return fact
@@ -72,7 +74,10 @@ def _with_claims(holdings: Holdings, fact: f.StockMoved) -> f.StockMoved:
     return fact.model_copy(update={"along": along})
 
 
-def _discrepancies(case: Case, holdings: Holdings, cause: f.InventoryFact) -> Iterator[f.DiscrepancyFound]:
+def _discrepancies(
+    case: Case, holdings: Holdings, facts: Sequence[f.InventoryFact]
+) -> Iterator[f.DiscrepancyFound]:
+    cause = facts[0]
     for key, change in holdings.changes.items():
         if change < 0 and (left := holdings.on_hand(key)) < 0:
             yield _found(case, Discrepancy.BELOW_ZERO, bucket=key.bucket(), short=-left)
@@ -87,8 +92,9 @@ def _discrepancies(case: Case, holdings: Holdings, cause: f.InventoryFact) -> It
         case f.TransferReceived():
             known = case.state.transfers.get(cause.transfer)
             under_way = ZERO if known is None else known.under_way
-            if cause.amount + cause.short > under_way:
-                short = cause.amount + cause.short - max(under_way, ZERO)
+            told = sum((fact.amount + fact.short for fact in facts if isinstance(fact, f.TransferReceived)), ZERO)
+            if told > under_way:
+                short = told - max(under_way, ZERO)
                 yield _found(case, Discrepancy.TRANSFER, transfer=cause.transfer, bucket=cause.bucket, short=short)
         case _:
             pass

@@ -19,6 +19,7 @@ from services.inventory.book import (
     Details,
     Earmark,
     Event,
+    Further,
     Movement,
     PostingKey,
     Reservation,
@@ -26,10 +27,11 @@ from services.inventory.book import (
     Sweep,
     Transfer,
     age_key,
+    schedule_of,
     utc,
 )
 
-FOLD: Final = 4
+FOLD: Final = 5
 """The number of this shape of state; raise it with every change here or in ``book.py``."""
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(State)
@@ -128,6 +130,9 @@ def _follow(state: State, fact: f.InventoryFact, at: Recorded, event: Event) -> 
         case f.OutputExpected():
             state.builds.pop(fact.run, None)
             state.builds[fact.run] = (fact.configuration, at.recorded_at)
+        case f.ShipmentExpected():
+            state.delivers.pop(fact.shipment, None)
+            state.delivers[fact.shipment] = ([schedule_of(order) for order in fact.orders], at.recorded_at)
         case _:
             pass
 
@@ -140,7 +145,7 @@ def _reserve(state: State, fact: f.StockReserved) -> None:
         known = state.reservations[fact.reservation] = Reservation(
             state.numbered, ZERO if fact.supply is not None else fact.amount, fact.purpose, fact.location,
             fact.revision, fact.lot, fact.owner, fact.priority, None if fact.needed_by is None else utc(fact.needed_by),
-            configuration=fact.configuration,
+            configuration=fact.configuration, order=None if fact.order is None else schedule_of(fact.order),
         )
     if fact.supply is not None:
         known.came[fact.supply] = known.came.get(fact.supply, ZERO) + fact.amount
@@ -158,6 +163,7 @@ def _earmark(state: State, fact: f.SupplyEarmarked | f.SupplyUnearmarked | f.Sto
         earmarks[fact.reservation] = Earmark(
             state.numbered if known is None else known.number, fact.purpose, fact.priority,
             None if fact.needed_by is None else utc(fact.needed_by), ZERO if known is None else known.open,
+            None if fact.order is None else schedule_of(fact.order),
         )
     earmark = earmarks[change.reservation]
     earmark.open += change.amount
@@ -201,8 +207,8 @@ def _follow_transfer(state: State, fact: f.InventoryFact) -> None:
     transfer.sent += change.sent
     transfer.arrived += change.arrived
     transfer.lost += change.lost
-    if isinstance(fact, f.TransferExpected):
-        transfer.configuration = fact.configuration
+    built = change.configuration or ""
+    transfer.coming[built] = transfer.coming.get(built, ZERO) + change.sent - change.arrived
     if not (transfer.sent or transfer.arrived or transfer.lost):
         del state.transfers[change.transfer]
 
@@ -245,10 +251,15 @@ def _remember(
         movement = Movement(
             type(fact).__name__, at.id, happened_at, at.recorded_at, details(fact)
         )
-    elif isinstance(fact, f.StockIssued):
-        movement.more.append((at.id, _n(fact.amount)))
+    elif isinstance(fact, _SEVERAL) and type(fact).__name__ == movement.fact:
+        start = len(movement.postings)
+        movement.more.append(Further(at.id, details(fact), start, start + len(posted)))
     movement.postings += [PostingKey(p.bucket.key, p.account, _n(p.amount), p.variance) for p in posted]
     state.keep(event, movement)
+
+
+_SEVERAL: Final = (f.MovementFact, f.StockInspected, f.TransferReceived)
+"""Of these an event may be recorded as several: one for each bucket."""
 
 
 def details(fact: f.InventoryFact) -> Details:
@@ -302,6 +313,11 @@ def _forget(state: State, recorded_at: datetime) -> None:
         if since >= horizon:
             break
         del state.builds[run]
+    while state.delivers:
+        shipment, (_, since) = next(iter(state.delivers.items()))
+        if since >= horizon:
+            break
+        del state.delivers[shipment]
     while len(state.sweeps) > 1 and state.sweeps[1].recorded_at < horizon:
         del state.sweeps[0]
 

@@ -1,12 +1,16 @@
-"""What other domains have to be told of a shipment: orders, of what was delivered; suppliers, of their notices."""
+"""What other domains have to be told of a shipment: inventory, for whom it leaves; orders, of what was delivered;
+suppliers, of their notices.
+"""
 
 from collections.abc import Sequence
 
 from events.decision import Recorded
+from events.inventory.commands import ExpectShipment
 from events.logistics import facts as f
 from events.logistics.shapes import ZERO, Moved
 from events.model import Command, Fact
 from events.orders.messages import FollowDelivery
+from events.orders.shapes import OrderRef
 from events.suppliers.messages import FollowNotice
 from events.values import Quantity, Some
 
@@ -18,6 +22,8 @@ def react(fact: Fact, _at: Recorded) -> Sequence[Command]:
             return _delivered(fact)
         case f.ShipmentAnnounced(current=True):
             return _announced(fact)
+        case f.PlannedFact():
+            return _expected(fact)
         case _:
             return ()
 
@@ -49,6 +55,21 @@ def _announced(fact: f.ShipmentAnnounced) -> Sequence[Command]:
             purchase_order=document, line=line, shipment=fact.shipment, expected=fact.arrives_on, quantity=_some(lines)
         )
         for (document, line, _), lines in found.items()
+    ]
+
+
+def _expected(fact: f.PlannedFact) -> Sequence[Command]:
+    """Whoever hands out the stock is told for which order lines it leaves: one command for each part."""
+    kind, _, site = fact.from_node.partition("/")
+    if kind != "site":
+        return ()
+    found: dict[str, dict[OrderRef, None]] = {}
+    for line in fact.lines:
+        if line.order is not None:
+            found.setdefault(line.part, {})[line.order] = None
+    return [
+        ExpectShipment.trusted(part=part, site=site, shipment=fact.shipment, orders=tuple(orders))
+        for part, orders in found.items()
     ]
 
 

@@ -73,6 +73,7 @@ SAMPLES: Final[dict[str, Any]] = {
     "purchase_order": "4001",
     "requisition": "REQ-77",
     "receipt": "inventory/2/4711",
+    "order_line": 1,
     "delivery_note": "DN-5523",
     "confirmation": "CF-1201",
     "despatch": "ASN-88120",

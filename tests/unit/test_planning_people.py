@@ -6,6 +6,7 @@ from decimal import Decimal
 from events.inventory import messages as i
 from events.logistics import messages as l
 from events.orders import messages as o
+from events.orders.shapes import OrderLine, ScheduleLine
 from events.planning import facts as f
 from events.planning import messages as p
 from events.planning import moves as g
@@ -323,3 +324,20 @@ def test_a_proposal_that_nobody_could_override_can_still_be_approved() -> None:
     after(chain.tell(p.OverrideDecision(decision=decision, option=99, reason="x")))
     facts = after(chain.tell(p.ApproveDecision(decision=decision)))
     assert [one.status for one in of(f.ReorderDecided, facts)] == [DecisionStatus.DECIDED]
+
+
+def test_of_two_lines_of_a_part_the_one_that_leaves_is_the_one_that_was_sent() -> None:
+    lines = tuple(
+        OrderLine(
+            line=n, part="BIKE", site="plant",
+            schedules=(ScheduleLine(schedule=1, quantity=some(2), wanted=WANTED + timedelta(days=n)),),
+        )
+        for n in (1, 2)
+    )
+    chain = factory(BIKE=4).tell(o.PlaceOrder(number="A", lines=lines, destination="zone/NORTH"))
+    deliveries = {one.order.line: one.delivery for one in of(g.DeliveryPlanned, after(chain))}
+    facts = after(chain.tell(shipped("BIKE", 2, deliveries[2], "A"), l.Departed(shipment=deliveries[2])))
+    assert not of(g.DeliveryWithdrawn, facts)
+    assert not of(f.SupplyPegged, facts)
+    facts = after(chain.tell(shipped("BIKE", 2, deliveries[1]), l.Departed(shipment=deliveries[1])))
+    assert not of(f.SupplyPegged, facts), "both are on their way"

@@ -61,7 +61,8 @@ class State:
                 keys = _master_data(fact)
             case "inventory":
                 keys = parts.stock.evolve(fact, at)
-                self.joins.stock_ids[keys[0].id] = (fact.site, fact.part)
+                if keys:
+                    self.joins.stock_ids[keys[0].id] = (fact.site, fact.part)
             case "suppliers":
                 keys = parts.purchases.evolve(fact, at)
             case "orders":

@@ -99,6 +99,8 @@ class StockPart:
 
     def evolve(self, fact: f.InventoryFact, _at: Recorded) -> list[Key]:
         """Take in a fact; answers what it touches."""
+        if isinstance(fact, f.ShipmentExpected):
+            return []
         keys = [notes.stock(fact.site, fact.part)]
         if (fact.site, fact.part) not in self.items:
             self.items[fact.site, fact.part] = Item(fact.unit)

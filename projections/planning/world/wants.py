@@ -79,7 +79,7 @@ def required(parts: Parts, ref: OrderRef, transit: timedelta) -> Required | None
 
 def sent(parts: Parts, order: Order, ref: OrderRef, id: str, part: str) -> Decimal:
     """What went out for a schedule line and isn't lost. Inventory and order service tell of the same goods: of each
-    shipment the higher counts. A shipment that the planner didn't plan counts as far as it used this line's pegs."""
+    shipment the higher counts. A shipment not planned for a line counts as far as it used this line's pegs."""
     delivered = order.delivered.get((ref.line, ref.schedule), {})
     by_shipment: dict[str, Decimal] = dict(delivered)
     planned = parts.plan.delivered_for.get(id, {})
@@ -89,7 +89,7 @@ def sent(parts: Parts, order: Order, ref: OrderRef, id: str, part: str) -> Decim
     own: dict[str, Decimal] = {}
     for peg in parts.plan.by_requirement.get(id, ()):
         for shipment, amount in parts.stock.claim(peg).shipped.items():
-            if shipment not in planned:
+            if shipment not in parts.plan.deliveries:
                 own[shipment] = own.get(shipment, ZERO) + amount
     for shipment, amount in own.items():
         by_shipment[shipment] = max(by_shipment.get(shipment, ZERO), amount)
