@@ -39,7 +39,10 @@ def migrate(dsn: str, shards: Mapping[str, int]) -> Genesis:
             _apply(connection, releases())
             return _begin(connection, shards)
     except psycopg.OperationalError as error:
-        raise Transient(f"PostgreSQL can't be reached to prepare its schema: {error}") from error
+        raise Transient(
+            f"PostgreSQL can't be reached to prepare its schema ({str(error).strip()}): see that it runs and lets us "
+            "in; LOTONE_POSTGRES_DSN says where it is and as whom, PGPASSWORD or a PGPASSFILE may hold the password"
+        ) from error
 
 
 def releases() -> Mapping[str, str]:

@@ -5,6 +5,7 @@ Kafka's are found where topics are checked (``infra/kafka/topics.py``); what Lot
 synced commits) isn't for anyone to set. A laptop may live with all of these, so that nothing is refused.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final, Protocol
 
@@ -17,6 +18,7 @@ from infra.settings import Settings
 _log = structlog.get_logger("lotone.production")
 _ASKED: Final = ("fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names")
 _SETTINGS: Final = "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)"
+_LOOPBACK: Final = re.compile(r"127\.[\d.]+|localhost")
 _CLEAR: Final = """
     SELECT NOT ssl AND client_addr IS NOT NULL AND NOT client_addr <<= '127.0.0.0/8' AND client_addr <> '::1'
     FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
@@ -43,11 +45,21 @@ def warn(base: Opened) -> None:
         from infra.kafka.queue import KafkaQueue
 
         assert isinstance(base.queue, KafkaQueue)
-        for why in base.queue.warnings:
+        for why in (*base.queue.warnings, *clear(base.settings)):
             _log.warning("kafka", why=why)
     if base.settings.postgres_dsn is not None:
         for why in concerns(base.connections):
             _log.warning("postgres", why=why)
+
+
+def clear(settings: Settings) -> Iterator[str]:
+    """Whether Kafka is talked to in the clear over a network, loopback being none."""
+    hosts = [one.strip().rpartition(":")[0] for one in (settings.kafka_bootstrap or "").split(",")]
+    if not settings.kafka_security.endswith("ssl") and not all(_LOOPBACK.fullmatch(host) for host in hosts):
+        yield (
+            "what goes over the network to Kafka isn't encrypted, a password neither: let the brokers speak TLS, and "
+            "set LOTONE_KAFKA_SECURITY=sasl_ssl"
+        )
 
 
 def concerns(connections: Pool) -> list[str]:

@@ -30,7 +30,7 @@ _CHUNK: Final = 2_000
 _PAUSE: Final = 0.5
 _SETTINGS: Final[dict[str, Any]] = {
     "client.id": "lotone-feed",
-    "group.id": "lotone-feed",  # asked for by librdkafka, and never joined
+    "group.id": "lotone.feed",  # asked for by librdkafka, and never joined; brokers with an authorizer look at it
     "enable.auto.commit": False,
     "auto.offset.reset": "latest",
     "fetch.wait.max.ms": 50,

@@ -17,7 +17,7 @@ from infra.kafka.records import Record
 
 _SETTINGS: Final[dict[str, Any]] = {
     "client.id": "lotone-reader",
-    "group.id": "lotone-reader",  # asked for by librdkafka, and never joined
+    "group.id": "lotone.reader",  # asked for by librdkafka, and never joined; brokers with an authorizer look at it
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
     "auto.offset.reset": "error",
@@ -28,6 +28,7 @@ _SETTINGS: Final[dict[str, Any]] = {
     "socket.keepalive.enable": True,
     "log_level": 2,
 }
+_FORBIDDEN: Final = (KafkaError.GROUP_AUTHORIZATION_FAILED, KafkaError.TOPIC_AUTHORIZATION_FAILED)
 _PATIENCE: Final = 20.0
 """Seconds that brokers may take to answer."""
 _SILENCES: Final = 40
@@ -140,4 +141,6 @@ class Fetcher:
 
 
 def _transient(error: KafkaException) -> Transient:
-    return Transient(f"Kafka failed while reading: {error.args[0]}")
+    what = error.args[0]
+    granted = "; grant our user what docs/operations.md lists" if what.code() in _FORBIDDEN else ""
+    return Transient(f"Kafka failed while reading: {what}{granted}")

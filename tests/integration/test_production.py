@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 
+import orjson
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -15,7 +16,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from infra.ledger.postgres import PostgresLedger
 from infra.migrate import migrate
 from infra.postgres import connect, open_pool
-from infra.production import concerns
+from infra.production import clear, concerns
+from infra.settings import read_settings
 from tests.integration.commands import Place
 from tests.integration.kafka.secured import certificates
 
@@ -35,6 +37,38 @@ def test_commits_that_are_not_kept_are_warned_of(empty_database: str, value: str
         connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = {value}'.encode())
     with open_pool(empty_database) as pool:
         assert any(f"synchronous_commit={value} loses" in told for told in concerns(pool))
+
+
+@pytest.mark.parametrize(
+    ("bootstrap", "security", "warned"),
+    [
+        ("127.0.0.1:9092,localhost:9093", "plaintext", False),
+        ("127.0.0.1:9092,kafka:9092", "sasl_plaintext", True),
+        ("kafka:9092", "plaintext", True),
+        ("kafka:9092", "sasl_ssl", False),
+        ("kafka:9092", "ssl", False),
+    ],
+)
+def test_brokers_that_are_talked_to_in_the_clear_are_warned_of(bootstrap: str, security: str, warned: bool) -> None:
+    told = list(clear(read_settings(kafka_bootstrap=bootstrap, kafka_security=security)))
+    assert ["LOTONE_KAFKA_SECURITY=sasl_ssl" in one for one in told] == [True] * warned
+
+
+def test_a_database_that_does_not_answer_is_told_with_what_to_look_at(tmp_path: Path) -> None:
+    done = Place(tmp_path, "host=127.0.0.1 port=1 dbname=lotone").lotone("health")
+    assert done.code == 1
+    assert "LOTONE_POSTGRES_DSN says where" in done.err
+
+
+def test_a_machine_that_reads_the_log_is_told_all_of_it_there(place: Place) -> None:
+    with place.up(LOTONE_LOG_FORMAT="json", LOTONE_LOG_LEVEL="info") as api:
+        command = api.command
+    assert [orjson.loads(line)["level"] for line in command.err.splitlines()]
+    nowhere = Place(place.folder, "host=127.0.0.1 port=1 dbname=lotone")
+    [line] = nowhere.lotone("up", "--port", 0, LOTONE_LOG_FORMAT="json").err.splitlines()
+    told = orjson.loads(line)
+    assert told["level"] == "error"
+    assert "LOTONE_POSTGRES_DSN" in told["error"]
 
 
 def test_whoever_starts_hears_of_it(place: Place) -> None:

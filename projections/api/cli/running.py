@@ -3,16 +3,18 @@
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 
 from infra import logs, production
-from infra.errors import Misfit, Transient
+from infra.embedded import NotStarted
+from infra.errors import Corrupt, Fenced, Misfit, NoKafka, Transient
 from infra.settings import Settings, read_settings
 from infra.store import store
 from projections.api.app import build
@@ -42,14 +44,12 @@ def up(
     """Run everything in one process: database, intake, services, views and API. Ctrl-C stops it clean; when a part of
     it can't go on it all stops, and says why."""
     settings = read_settings(data=data, port=port, host=host_)
-    logs.configure(settings)
     sys.setswitchinterval(_SWITCH)
-    with _listening(settings) as listener:
-        err.print("lotone: starting (the first start prepares a database and takes a few seconds)", markup=False)
+    with _logged(settings) as say, _listening(settings) as listener:
+        say("starting (the first start prepares a database and takes a few seconds)")
         with host(settings) as system:
             production.warn(system)
             _serve(system, listener)
-    err.print("lotone: stopped; nothing was lost", markup=False)
 
 
 def api(
@@ -61,11 +61,32 @@ def api(
     settings = read_settings(port=port, host=host_)
     if settings.kafka_bootstrap is None:
         raise Misfit("the API alone hands events to other processes: set LOTONE_KAFKA_BOOTSTRAP, or run lotone up")
-    logs.configure(settings)
-    with _listening(settings) as listener, store(settings) as base, fronting(base) as front:
+    with _logged(settings), _listening(settings) as listener, store(settings) as base, fronting(base) as front:
         production.warn(base)
         _serve(front, listener)
-    err.print("lotone: stopped; nothing was lost", markup=False)
+
+
+@contextmanager
+def _logged(settings: Settings) -> Iterator[Callable[[str], None]]:
+    """Log as the settings say until the block ends, and say how it ended: to a machine, what a person is told in
+    sentences is told in the log too."""
+    logs.configure(settings)
+    log, machine = structlog.get_logger("lotone"), settings.log_format == "json"
+
+    def say(what: str) -> None:
+        if machine:
+            log.info(what)
+        else:
+            err.print(f"lotone: {what}", markup=False)
+
+    try:
+        yield say
+    except (NotStarted, NoKafka, Misfit, Transient, Fenced, Corrupt) as error:
+        if not machine:
+            raise
+        log.error("ended by an error", error=f"{type(error).__name__}: {error}")
+        raise typer.Exit(2 if isinstance(error, Corrupt) else 1) from None
+    say("stopped; nothing was lost")
 
 
 def serve(system: Front) -> None:

@@ -51,8 +51,9 @@ def _certificate(
     )
 
 
-def secured(folder: Path) -> tuple[Cluster, Path]:
-    """A cluster that isn't started yet, and the certificate by which it is known."""
+def secured(folder: Path, without_a_rule: bool = True) -> tuple[Cluster, Path]:
+    """A cluster that isn't started yet, and the certificate by which it is known. Where a topic or group has no rule,
+    everybody may, unless it is said that nobody may."""
     authority = certificates(folder)
     client = Brokers("", "SASL_SSL", "PLAIN", "broker", PASSWORDS["broker"], authority)
     jaas = "org.apache.kafka.common.security.plain.PlainLoginModule required"
@@ -74,7 +75,7 @@ def secured(folder: Path) -> tuple[Cluster, Path]:
                 "ssl.truststore.location": str(authority),
                 "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
                 "super.users": "User:broker;User:ANONYMOUS",
-                "allow.everyone.if.no.acl.found": "true",
+                "allow.everyone.if.no.acl.found": str(without_a_rule).lower(),
             },
             client.kafka_python(),
         ),

@@ -1,10 +1,14 @@
 """Brokers that ask everybody who he is: all our clients are let in by the same settings, and nobody else is where only
 we may be."""
 
+import os
 import re
+import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pytest
 import yaml
@@ -14,6 +18,7 @@ from kafka.admin import (
     ACL,
     ACLOperation,
     ACLPermissionType,
+    ACLResourcePatternType,
     ResourcePattern,
     ResourceType,
     UserScramCredentialUpsertion,
@@ -23,11 +28,14 @@ from infra.errors import Misfit, NoKafka
 from infra.kafka.brokers import Brokers
 from infra.kafka.cluster import Cluster
 from infra.kafka.topics import Topics, prepare
+from infra.postgres import connect
 from infra.settings import read_settings
 from tests.integration.kafka.secured import PASSWORDS, certificates, secured
 from tests.integration.kafka.workers import place
 from tests.integration.processes import ROOT
 from tests.plant import SITE, part
+
+SERVICES: Final = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
 
 
 @dataclass
@@ -129,6 +137,59 @@ def test_workers_and_relay_are_let_in_and_only_they_write_commands_and_facts(
         assert PASSWORDS["lotone"] not in there.log(worker)
 
 
+def granted(row: str, prefix: str) -> Iterator[ACL]:
+    """What a row of docs/operations.md would have our user be granted."""
+    on, operations = (cell.strip() for cell in row.strip("|").split("|"))
+    patterns = [name.replace("PREFIX", prefix).removesuffix("*") for name in re.findall(r"`(.+?)`", on)]
+    kind = {"topics": ResourceType.TOPIC, "groups": ResourceType.GROUP}.get(on.split()[0], ResourceType.CLUSTER)
+    places = [ResourcePattern(kind, name, ACLResourcePatternType.PREFIXED) for name in patterns]
+    for word in re.findall(r"[A-Z][A-Za-z]+", operations.partition(":")[0]):
+        operation = ACLOperation[re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word).upper()]
+        for place_ in places or [ResourcePattern(kind, "kafka-cluster")]:
+            yield ACL("User:lotone", "*", operation, ACLPermissionType.ALLOW, place_)
+
+
+def test_what_the_docs_say_our_user_needs_is_enough(empty_database: str, prefix: str, tmp_path: Path) -> None:
+    """Where nobody may do anything that no rule allows him."""
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (?:topics|groups|the cluster).*\|$", page, re.MULTILINE)
+    assert len(rows) == 3
+    cluster, authority = secured(tmp_path, without_a_rule=False)
+    (tmp_path / "password").write_text(PASSWORDS["lotone"])
+    try:
+        cluster.up()
+        broker = Brokers(cluster.bootstrap, "SASL_SSL", "PLAIN", "broker", PASSWORDS["broker"], authority)
+        admin = KafkaAdminClient(**broker.kafka_python())
+        assert not admin.create_acls([acl for row in rows for acl in granted(row, prefix)])["failed"]
+        told = {
+            "LOTONE_KAFKA_SECURITY": "sasl_ssl", "LOTONE_KAFKA_SASL": "PLAIN", "LOTONE_KAFKA_USER": "lotone",
+            "LOTONE_KAFKA_PASSWORD_FILE": str(tmp_path / "password"), "LOTONE_KAFKA_CA_FILE": str(authority),
+        }  # fmt: skip
+        with place(empty_database, cluster.bootstrap, prefix, tmp_path, forked=True) as there:
+            worker = there.worker("catalogue", **told)
+            there.until(lambda: "owning" in there.log(worker))
+            planner, relay = there._start("planner", ["projections.planning"], told), there.relay(**told)
+            pattern = ResourcePattern(ResourceType.TOPIC, f"{prefix}catalogue.intake")
+            operations = (ACLOperation.WRITE, ACLOperation.DESCRIBE)
+            admin.create_acls([ACL("User:stranger", "*", one, ACLPermissionType.ALLOW, pattern) for one in operations])
+            stranger = Brokers(cluster.bootstrap, "SASL_SSL", "PLAIN", "stranger", PASSWORDS["stranger"], authority)
+            producer = Producer({**stranger.librdkafka(), "log_level": 0})
+            headers = [("content-type", b"application/cloudevents+json")]
+            producer.produce(f"{prefix}catalogue.intake", SITE, headers=headers)
+            assert producer.flush(30) == 0
+            there.until(lambda: there.outcomes().get("decided") == 1 and "planning" in there.log(planner))
+            with connect(empty_database) as connection:
+                place_kept = "SELECT 1 FROM lotone.reader_cursor WHERE reader = %s AND domain = 'catalogue'"
+                there.until(lambda: connection.execute(place_kept, [f"relay/{prefix}"]).fetchone())
+            for process in (worker, planner, relay):
+                assert "AUTHORIZATION" not in there.log(process)
+        admin.close()
+    except NoKafka as error:
+        pytest.skip(f"no Kafka: {error}")
+    finally:
+        cluster.down()
+
+
 @pytest.mark.parametrize(
     ("given", "what"),
     [
@@ -158,10 +219,22 @@ def test_a_password_is_never_shown() -> None:
     assert "secret" not in repr(Brokers("x:1", "SASL_SSL", "PLAIN", "lotone", "secret"))
 
 
+def watched(cluster: Cluster, check: list[str]) -> None:
+    """The check of health tells a broker that answers from one that is frozen, whose port still listens."""
+    [broker] = cluster.nodes()
+    assert broker.pid
+    assert subprocess.run(check, check=False, timeout=30).returncode == 0
+    os.kill(broker.pid, signal.SIGSTOP)
+    try:
+        assert subprocess.run(check, check=False, timeout=30).returncode != 0
+    finally:
+        os.kill(broker.pid, signal.SIGCONT)
+
+
 def test_the_brokers_of_docker_compose_let_in_whom_they_should(tmp_path: Path) -> None:
     """Its very settings, but for addresses and folders; its script's rule for upstream is put here by hand."""
     passwords = {f"KAFKA_{name.upper()}_PASSWORD": f"word-of-{name}" for name in ("admin", "lotone", "upstream")}
-    told = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]["kafka"]["environment"]
+    told = SERVICES["kafka"]["environment"]
     places = ("LISTENERS", "ADVERTISED", "QUORUM", "LOG_DIRS", "NODE_ID", "PROCESS_ROLES", "OUTSIDE", "CONTROLLER_L")
     properties = {
         name.removeprefix("KAFKA_").lower().replace("_", "."): value
@@ -176,6 +249,8 @@ def test_the_brokers_of_docker_compose_let_in_whom_they_should(tmp_path: Path) -
     cluster = Cluster(tmp_path / "composed", properties, Brokers("", *users["admin"]).kafka_python())
     cluster.up()
     try:
+        well = SERVICES["kafka"]["healthcheck"]["test"][1:]
+        watched(cluster, [one.replace("9092", cluster.bootstrap.rpartition(":")[2]).replace("$$", "$") for one in well])
         lotone, upstream = (Brokers(cluster.bootstrap, *users[name]) for name in ("lotone", "upstream"))
         assert not [told for told in prepare(lotone, Topics({"orders": 1}), "User:lotone").warnings if "ACL" in told]
         admin = KafkaAdminClient(**Brokers(cluster.bootstrap, *users["admin"]).kafka_python())
