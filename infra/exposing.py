@@ -14,15 +14,17 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import structlog
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from infra import metrics
+from infra import logs, metrics
 from infra.errors import Misfit
 from infra.settings import Settings, read_settings
 
+_log = structlog.get_logger("lotone.metrics")
 Troubles = Callable[[], Sequence[str]]
 Gauges = Callable[[], Iterator[GaugeMetricFamily]]
 
@@ -40,6 +42,18 @@ class _Told(Collector):
         return self._gauges()
 
 
+class _Server(ThreadingHTTPServer):
+    """Each asker in a thread of his own."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Whoever asked may have gone meanwhile; what else goes wrong is told as all of our errors are."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, ConnectionError):
+            _log.error("not answered", why=logs.told(error))
+
+
 @contextmanager
 def exposed(settings: Settings, troubles: Troubles, gauges: Gauges = lambda: iter(())) -> Iterator[None]:
     """Answer until the block ends, if a port is set. ``gauges`` join what the process counts."""
@@ -55,12 +69,11 @@ def exposed(settings: Settings, troubles: Troubles, gauges: Gauges = lambda: ite
     registry.register(_Told(told))
     where = (settings.host, settings.metrics_port)
     try:
-        server = ThreadingHTTPServer(where, _answering(registry, troubles))
+        server = _Server(where, _answering(registry, troubles))
     except OSError as error:
         raise Misfit(
             f"metrics can't be told on {where[0]}:{where[1]} ({error}): set LOTONE_METRICS_PORT to a free port, or to 0"
         ) from None
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="metrics", daemon=True)
     thread.start()
     try:

@@ -13,10 +13,11 @@ that place, or lacks what the topics hold (``published.py``), it has lost what w
 goes on from here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import structlog
+from prometheus_client.core import GaugeMetricFamily
 
 from infra import metrics
 from infra.cursors import PostgresCursors
@@ -57,8 +58,13 @@ class Relay:
         self._own = sorted(ledger.heads()) if own is None else own
         self._name = f"relay/{topics.prefix}"
         self._places: dict[ShardId, Cursor] | None = None
+        self._lag = 0
         self.stop = Stop()
         self.failure: str | None = None
+
+    def told(self) -> Iterator[GaugeMetricFamily]:
+        """How far it was behind when it last looked."""
+        yield metrics.gauge(metrics.RELAY_LAG_FACTS, (((), self._lag),))
 
     def step(self) -> int:
         """Publish up to a chunk of each shard that has news; how many facts."""
@@ -68,7 +74,7 @@ class Relay:
             self._places = dict(self._cursors.load(self._name))
         heads: Mapping[ShardId, Cursor] = self._ledger.heads()
         places = self._places
-        metrics.relay_lag_facts.set(_behind(heads, places, self._own))
+        self._lag = _behind(heads, places, self._own)
         return sum(
             self._shard(place, places)
             for place in self._own
@@ -125,7 +131,7 @@ def main() -> None:
 
         when_told_to_end(relay.stop.end)
         _log.info("relaying", domains=sorted(base.genesis.shards))
-        with beating(base, ROLE, [(ROLE, relay)], lambda: [ROLE]):
+        with beating(base, ROLE, [(ROLE, relay)], lambda: [ROLE], relay.told):
             relay.run()
         publisher.close()
         fetcher.close()

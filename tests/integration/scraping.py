@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from infra.metrics import Metric
+from infra.metrics import CATALOGUE, Metric
 
 
 def scraped(address: str) -> dict[str, list[Any]]:
@@ -14,7 +14,9 @@ def scraped(address: str) -> dict[str, list[Any]]:
     answer = httpx.get(f"{address}/metrics", timeout=30)
     assert answer.status_code == 200, answer.text
     families = text_string_to_metric_families(answer.text)
-    return {family.name: family.samples for family in families if not family.name.endswith("_created")}
+    told = {family.name: family.samples for family in families}
+    assert not set(told) - {metric.name for metric in CATALOGUE}, "what is told is in the catalogue"
+    return told
 
 
 def held(told: dict[str, list[Any]], wanted: Iterable[Metric]) -> None:

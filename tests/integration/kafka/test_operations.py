@@ -11,7 +11,7 @@ import httpx
 import orjson
 import pytest
 
-from infra.metrics import CATALOGUE, DECIDING, KAFKA, PARTS_FAILED, PLANNING, RELAY
+from infra.metrics import CATALOGUE, DECIDING, KAFKA, PARTS_FAILED, PLANNING, RELAY, RELAY_LAG_FACTS
 from infra.postgres import connect
 from tests.integration.kafka.workers import Place, place
 from tests.integration.scraping import held, scraped
@@ -79,6 +79,7 @@ def test_workers_planner_and_relay_tell_what_they_do_and_how_they_are(there: Pla
     held(by_process[2], [*of[RELAY], *of[KAFKA], PARTS_FAILED])
     held(by_process[3], [*of[PLANNING], PARTS_FAILED])
     there.until(lambda: scraped(addresses[2])["lotone_relay_lag_facts"][0].value == 0)
+    assert [RELAY_LAG_FACTS.name in told for told in by_process] == [False, False, True, False], "nobody else knows"
     for address in addresses:
         assert httpx.get(f"{address}/healthz").json() == {"status": "alive", "troubles": []}
         assert httpx.get(f"{address}/nowhere").status_code == 404
