@@ -112,7 +112,7 @@ class PostgresLedger:
     def offsets(self) -> Mapping[ShardId, Mapping[str, int]]:
         return {
             (domain, shard): {INTAKE: intake, COMMANDS: commands}
-            for domain, shard, intake, commands in self._rows(say.OFFSETS, [])
+            for domain, shard, intake, commands in self._rows(say.OFFSETS, [], PROMPT)
         }
 
     # -- facts -------------------------------------------------------------------------------

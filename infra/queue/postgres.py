@@ -124,7 +124,7 @@ class PostgresQueue:
             ]
 
     def ends(self, kind: str) -> Mapping[ShardId, int]:
-        with guarded("reading a queue"), self._pool.connection() as connection:
+        with guarded("reading a queue"), self._pool.connection(PROMPT) as connection:
             return {(domain, shard): last for domain, shard, last in connection.execute(ENDS, [kind])}
 
     def pending(self, source: str, id: str) -> Sequence[tuple[ShardId, int]]:

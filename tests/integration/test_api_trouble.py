@@ -114,7 +114,7 @@ def test_a_view_that_has_stopped_is_told_with_its_reason_and_the_others_go_on(tr
 
 def test_a_publisher_hears_within_seconds_that_postgresql_is_away(troubled: Served) -> None:
     with cut_off(troubled):
-        for event in (found("p-1"), b"{}"):
+        for event in (found("p-1"), b"{}", found("p-2")):  # between two, the intake looks at its backlog
             began = time.monotonic()
             told = troubled.http.post("/events", content=event, headers=STRUCTURED)
             assert problem(told, 503)["status"] == 503
