@@ -162,7 +162,9 @@ class Fleet:
         member.began = time.monotonic()
 
     def _leave(self, member: Member) -> None:
-        code = member.process.wait(60)
+        code = self._ended(member, 60)
+        if code == -signal.SIGABRT:
+            raise AssertionError(f"{member.role} doesn't end: {self.there.log(member.process)[-6000:]}")
         if code not in (0, -signal.SIGKILL):
             lines = self.there.log(member.process).strip().splitlines()
             said = lines[-1].partition(" ")[2] if lines else ""  # without its moment
@@ -187,12 +189,17 @@ class Fleet:
         for member in self.members:
             member.process.terminate()
         for member in self.members:
-            try:
-                code = member.process.wait(40)
-            except subprocess.TimeoutExpired:
-                member.process.send_signal(signal.SIGABRT)  # it says where it stands: PYTHONFAULTHANDLER
-                code = member.process.wait(40)
+            code = self._ended(member, 40)
             if code:
                 said = self.there.log(member.process)[-4000:]
                 odd.append(f"{member.role} was told to end and ended with {code}: {said}")
         return odd
+
+    @staticmethod
+    def _ended(member: Member, seconds: float) -> int:
+        """How it ended; who hasn't by then says where it stands (PYTHONFAULTHANDLER), and ends by that."""
+        try:
+            return member.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            member.process.send_signal(signal.SIGABRT)
+            return member.process.wait(seconds)
