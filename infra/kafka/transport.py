@@ -11,7 +11,8 @@ while and never comes back. So here
 - nothing is committed to Kafka, ever (``commit``). On assignment the ``Owner`` claims the shards and says where each is
   read from (``seek_to_committed``), and gives them up when they are revoked, and when the worker stops;
 - an offset that isn't there ends the worker (``auto.offset.reset`` is none), and so does an agent that fails;
-- who is told to end while shards change hands ends well (``_drain_messages``: Faust calls it a crash);
+- who is told to end while shards change hands ends well (``_drain_messages``: Faust calls it a crash), and who is told
+  to while no broker is there ends at once (``on_thread_stop``: it would take a minute);
 - shards are dealt out with both their queues (``infra/kafka/sharing.py``), what was aborted upstream isn't read, and an
   idle worker says that it is alive (``_beat``), and so does one that takes long to claim its shards.
 """
@@ -75,6 +76,14 @@ class Thread(aiokafka.AIOKafkaConsumerThread):
             return await super()._fetch_records(*arguments, **named)
         except NoOffsetForPartitionError:  # asked before we said from where
             return {}
+
+    async def on_thread_stop(self) -> None:
+        """A fetch that waits to be tried again, because no broker is there, is cancelled and then awaited by aiokafka's
+        ``close``, which ends by that too; and Mode would wait a minute for a thread that has ended so."""
+        try:
+            await super().on_thread_stop()
+        except asyncio.CancelledError:
+            await self._ensure_consumer()._client.close()
 
     async def beat(self) -> None:
         """Say that we are alive although we fetch nothing."""

@@ -1,5 +1,6 @@
 """Told to end in the midst of its work, a process loses nothing and does nothing twice."""
 
+import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.kafka.brokers import Brokers
+from infra.kafka.cluster import Cluster
 from infra.kafka.fetching import Fetcher
 from infra.kafka.records import header
 from infra.ledger.postgres import PostgresLedger
@@ -87,3 +89,22 @@ def test_workers_and_relays_that_are_told_to_end_again_and_again_do_each_thing_o
     with PostgresLedger(there.dsn) as ledger:
         assert verify(ledger).ok
         assert ledger.rejected() == []
+
+
+def test_who_is_told_to_end_while_no_broker_is_there_does(empty_database: str, prefix: str, tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path / "kafka")
+    try:
+        cluster.up()
+        with place(empty_database, cluster.bootstrap, prefix, tmp_path) as there:
+            worker, relay = there.worker("catalogue"), there.relay()
+            there.until(lambda: "owning" in there.log(worker) and "relaying" in there.log(relay))
+            (node,) = cluster.nodes()
+            assert node.pid is not None
+            os.kill(node.pid, signal.SIGKILL)
+            there.until(lambda: "Failed fetch messages" in there.log(worker))
+            for process in (worker, relay):
+                process.send_signal(signal.SIGTERM)
+            for process in (worker, relay):
+                assert process.wait(30) == 0, there.log(process)[-2000:]
+    finally:
+        cluster.down()
