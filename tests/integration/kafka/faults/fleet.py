@@ -195,11 +195,12 @@ class Fleet:
                 odd.append(f"{member.role} was told to end and ended with {code}: {said}")
         return odd
 
-    @staticmethod
-    def _ended(member: Member, seconds: float) -> int:
-        """How it ended; who hasn't by then says where it stands (PYTHONFAULTHANDLER), and ends by that."""
+    def _ended(self, member: Member, seconds: float) -> int:
+        """How it ended; who hasn't by then says where it stands (PYTHONFAULTHANDLER), and ends by that. Who was told to
+        before it had said a word was still reading its modules: it ended by the signal, and well."""
         try:
-            return member.process.wait(seconds)
+            code = member.process.wait(seconds)
         except subprocess.TimeoutExpired:
             member.process.send_signal(signal.SIGABRT)
             return member.process.wait(seconds)
+        return 0 if code == -signal.SIGTERM and not self.there.log(member.process).strip() else code
