@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from events.catalogue.records import CalendarRecord
 from events.catalogue.reference import Reference
+from projections.planning.shapes import LaneRecord
 
 DEFAULT_DAYS = 1
 """Working days to build a part that tells no lead time."""
@@ -30,6 +31,15 @@ def zone(reference: Reference, site: str) -> ZoneInfo:
     """A site's time zone; UTC for a place that isn't a site of ours."""
     found = reference.site(site)
     return _zone(found.zone if found else "UTC")
+
+
+def lane_clock(reference: Reference, lane: LaneRecord) -> tuple[ZoneInfo, CalendarRecord | None]:
+    """By which clock a lane leaves, that of the site it leaves, or else of the one it goes to, or else UTC; and on
+    which days, if not on every one."""
+    places = (lane.from_node, lane.to_node)
+    sites = (reference.site(node.removeprefix("site/")) for node in places if node.startswith("site/"))
+    tz = next((_zone(site.zone) for site in sites if site is not None), _zone("UTC"))
+    return tz, None if lane.calendar is None else reference.calendar(lane.calendar)
 
 
 def day_of(reference: Reference, site: str, moment: datetime) -> date:
@@ -65,10 +75,10 @@ def forward(reference: Reference, site: str, start: datetime, days: int) -> date
     if not calendar.works(day):
         day, clock = calendar.after(day, 0), time()
     if not days:
-        return _at(day, clock, tz)
+        return at_clock(day, clock, tz)
     if clock == time():
-        return _at(calendar.after(day, days - 1) + _DAY, clock, tz)
-    return _at(calendar.after(day, days), clock, tz)
+        return at_clock(calendar.after(day, days - 1) + _DAY, clock, tz)
+    return at_clock(calendar.after(day, days), clock, tz)
 
 
 def backward(reference: Reference, site: str, due: datetime, days: int) -> datetime:
@@ -79,11 +89,12 @@ def backward(reference: Reference, site: str, due: datetime, days: int) -> datet
     if not days:
         return due
     if clock != time() and calendar.works(day):
-        return _at(calendar.after(day, -days), clock, tz)
-    return _at(calendar.after(day, -days), time(), tz)
+        return at_clock(calendar.after(day, -days), clock, tz)
+    return at_clock(calendar.after(day, -days), time(), tz)
 
 
-def _at(day: date, clock: time, tz: ZoneInfo) -> datetime:
+def at_clock(day: date, clock: time, tz: ZoneInfo) -> datetime:
+    """The moment of a day at which a clock shows this."""
     return datetime.combine(day, clock, tz).astimezone(UTC)
 
 

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from events import units
 from events.catalogue.lots import LotRule
@@ -21,16 +19,14 @@ from events.catalogue.reference import Reference
 from events.planning.shapes import WhyNot
 from events.values import Money
 from projections.planning.shapes import LaneRecord, World
-from projections.planning.times import day_of, end_of
+from projections.planning.times import day_of, end_of, lane_clock
 from projections.routing.lanes import Fare, Leg
 from projections.routing.money import ONE, WIDE, ZERO, decimal
 from projections.routing.network import Network
 
 _MEMO: Final = "routing"
 _KILOGRAM: Final = "KGM"
-_SITE: Final = "site/"
 _LAST: Final = 999_999_999
-UTC_ZONE: Final = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +111,7 @@ class Desk:
     # Lanes
 
     def _leg(self, lane: LaneRecord) -> Leg:
-        places = (lane.from_node, lane.to_node)
-        sites = (self.reference.site(node.removeprefix(_SITE)) for node in places if node.startswith(_SITE))
-        zone = next((_zone(site.zone) for site in sites if site is not None), UTC_ZONE)
-        calendar = None if lane.calendar is None else self.reference.calendar(lane.calendar)
+        zone, calendar = lane_clock(self.reference, lane)
         return Leg(lane, zone, calendar, self._fare(lane))
 
     def _fare(self, lane: LaneRecord) -> Fare:
@@ -223,11 +216,6 @@ class Desk:
             first = self.present_day(site) if begins is None else day_of(self.reference, site, begins)
             found = self._ends[site, days, begins] = end_of(self.reference, site, first + timedelta(days=days))
         return found
-
-
-@lru_cache(maxsize=256)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
 
 
 def desk_of(world: World, now: datetime) -> Desk:

@@ -1,8 +1,10 @@
 """What people decide, what comes from another site, what goes to the customer, and what time alone brings."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from events.catalogue import messages as c
+from events.catalogue.places import Weekday
 from events.inventory import messages as i
 from events.logistics import messages as l
 from events.orders import messages as o
@@ -341,3 +343,19 @@ def test_of_two_lines_of_a_part_the_one_that_leaves_is_the_one_that_was_sent() -
     assert not of(f.SupplyPegged, facts)
     facts = after(chain.tell(shipped("BIKE", 2, deliveries[1]), l.Departed(shipment=deliveries[1])))
     assert not of(f.SupplyPegged, facts), "both are on their way"
+
+
+def test_what_lies_there_for_a_sunday_leaves_on_the_friday_before_and_is_not_late() -> None:
+    week = tuple(Weekday)[:5]
+    sunday = WANTED + timedelta(days=6 - WANTED.weekday())
+    chain = factory(BIKE=2).tell(
+        c.DefineCalendar(id="week", days=week),
+        lane("north", "site/plant", "zone/NORTH").model_copy(update={"calendar": "week", "cutoff": time(16)}),
+        ordered("A", 2, wanted=sunday, destination="zone/NORTH"),
+    )
+    facts = after(chain)
+    (peg,) = of(f.SupplyPegged, facts)
+    friday = datetime.combine(sunday - timedelta(days=2), time(15), UTC)
+    assert peg.needed_by == friday, "four o'clock in Berlin"
+    (delivery,), (promise,) = of(g.DeliveryPlanned, facts), of(f.PromiseGiven, facts)
+    assert (delivery.depart_at, promise.promised) == (friday, sunday)

@@ -159,6 +159,7 @@ class Joins:
         """A time zone, a calendar or a policy's days may be others: all that is dated by them."""
         self.loads.count_anew()
         self.alarms.dates()
+        self.outward.forget()
         self._runs.update(dict.fromkeys(self.runs))
         self._required.update(dict.fromkeys(self.required))
         self._supplies.update(dict.fromkeys(self.supplies))

@@ -1,55 +1,78 @@
-"""What customers want, dated back by the usual way to them; and whose dates a change of lanes moves."""
+"""What customers want, dated back by the way to them; and whose dates a change of lanes or of calendars moves."""
 
-from datetime import timedelta
-from typing import Final
+from datetime import datetime
+from typing import NamedTuple
 
 from events.orders.shapes import OrderRef
 from events.planning.shapes import requirement_of
+from projections.planning.shapes import LaneRecord
 from projections.planning.world import transit, wants
 from projections.planning.world.parts import Parts
 from projections.planning.world.views import Required
 
-NO_TIME: Final = timedelta()
+
+class Errand(NamedTuple):
+    """From a site to a destination, to be there by then."""
+
+    ends: wants.Ends
+    by: datetime
 
 
 class Outward:
-    """How long it takes from a site to a destination, and the open requirements that are dated by that."""
+    """When goods have to leave for each errand, and the open requirements that are dated by it."""
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.usual: dict[wants.Ends, timedelta] = {}
-        self.by_ends: dict[wants.Ends, dict[str, None]] = {}
-        self._ends: dict[str, wants.Ends] = {}
+        self.leaves: dict[Errand, datetime] = {}
+        self.by_errand: dict[Errand, dict[str, None]] = {}
+        self._errands: dict[str, Errand] = {}
+        self._inbound: dict[str, list[LaneRecord]] | None = None
 
     def required(self, ref: OrderRef) -> Required | None:
         """What is still to be sent of a schedule line."""
         found = wants.schedule_of(self.parts, ref)
-        ends = None if found is None else wants.ends_of(found[0], found[1])
-        usual = NO_TIME if ends is None else self.usual[ends] if ends in self.usual else self._usual(ends)
-        view = wants.required(self.parts, ref, usual)
-        self._note(requirement_of(ref), ends if view is not None else None)
+        view = errand = None
+        if found is not None:
+            by, ends = wants.wanted_at(self.parts, *found[1:]), wants.ends_of(*found[:2])
+            errand = None if ends is None else Errand(ends, by)
+            view = wants.required(self.parts, ref, by if errand is None else self._leave(errand))
+        self._note(requirement_of(ref), errand if view is not None else None)
+        if errand is not None and errand not in self.by_errand:
+            self.leaves.pop(errand, None)
         return view
 
     def moved(self) -> list[str]:
         """Lanes have changed: the requirements that are dated otherwise now."""
-        found: list[str] = []
-        for ends in sorted(self.usual):
-            was = self.usual[ends]
-            if self._usual(ends) != was:
-                found += self.by_ends.get(ends, ())
+        self._inbound = None
+        before, found = self.leaves, list[str]()
+        self.leaves = {}
+        for errand in sorted(self.by_errand):
+            if self._leave(errand) != before.get(errand):
+                found += self.by_errand[errand]
         return found
 
-    def _usual(self, ends: wants.Ends) -> timedelta:
-        found = transit.usual(self.parts.transport.lanes, f"site/{ends.site}", ends.destination)
-        self.usual[ends] = NO_TIME if found is None else found
-        return self.usual[ends]
+    def forget(self) -> None:
+        """Calendars or time zones have changed, so all is dated anew."""
+        self.leaves.clear()
 
-    def _note(self, id: str, ends: wants.Ends | None) -> None:
-        before = self._ends.pop(id, None)
-        if before is not None and before != ends:
-            del self.by_ends[before][id]
-            if not self.by_ends[before]:
-                del self.by_ends[before]
-        if ends is not None:
-            self._ends[id] = ends
-            self.by_ends.setdefault(ends, {})[id] = None
+    def _leave(self, errand: Errand) -> datetime:
+        """At once by the wish where no lanes lead there."""
+        found = self.leaves.get(errand)
+        if found is None:
+            if self._inbound is None:
+                self._inbound = transit.inbound(self.parts.transport.lanes.values())
+            start, end = f"site/{errand.ends.site}", errand.ends.destination
+            found = transit.latest(self.parts.reference, self._inbound, start, end, errand.by) or errand.by
+            self.leaves[errand] = found
+        return found
+
+    def _note(self, id: str, errand: Errand | None) -> None:
+        before = self._errands.pop(id, None)
+        if before is not None and before != errand:
+            del self.by_errand[before][id]
+            if not self.by_errand[before]:
+                del self.by_errand[before]
+                self.leaves.pop(before, None)
+        if errand is not None:
+            self._errands[id] = errand
+            self.by_errand.setdefault(errand, {})[id] = None

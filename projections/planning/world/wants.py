@@ -1,6 +1,6 @@
 """What customers still want: a schedule line of an order, less what has gone out to them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -59,8 +59,8 @@ def wanted_at(parts: Parts, line: AcceptedLine, schedule: AcceptedSchedule) -> d
     return end_of(parts.reference, line.site, schedule.wanted)
 
 
-def required(parts: Parts, ref: OrderRef, transit: timedelta) -> Required | None:
-    """What is still to be sent of a schedule line, dated back by the usual way to the customer."""
+def required(parts: Parts, ref: OrderRef, needed_by: datetime) -> Required | None:
+    """What is still to be sent of a schedule line, and has to leave by then."""
     found = schedule_of(parts, ref)
     if found is None:
         return None
@@ -71,7 +71,7 @@ def required(parts: Parts, ref: OrderRef, transit: timedelta) -> Required | None
     if need <= 0:
         return None
     return Required(
-        id, line.part, line.site, line.unit, need, wanted_at(parts, line, schedule) - transit, line.priority,
+        id, line.part, line.site, line.unit, need, needed_by, line.priority,
         ref.number, line.revision, order=ref, custom=bool(line.options), waiting=order.held,
         configuration=configuration_of(ref.number, line),
     )
