@@ -1,6 +1,5 @@
 """Orders, runs and shipments over HTTP: the boards, one of each, genealogy, clear to build, and the network."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
@@ -16,6 +15,7 @@ from projections.api.parameters import (
     MISSING,
     After,
     AsOf,
+    Day,
     Limit,
     Lot,
     Part,
@@ -58,7 +58,7 @@ def order_board(
     late_only: Annotated[bool, Query(description="Only what is promised later than wanted, or not at all")] = False,
     short_only: Annotated[bool, Query(description="Only what the planner found nothing for")] = False,
     delivered_late_only: Annotated[bool, Query(description="Only what was delivered later than wanted")] = False,
-    wanted_until: Annotated[date | None, Query(description="Only what is wanted on this day or earlier")] = None,
+    wanted_until: Annotated[Day | None, Query(description="Only what is wanted on this day or earlier")] = None,
     after: After = None,
     limit: Limit = 100,
 ) -> board.ScheduleLines:
@@ -167,7 +167,7 @@ def genealogy(
 def clear_to_build(
     request: Request,
     site: Annotated[str, Path(description="The site's id; a slash in it may stay", examples=["plant-1"])],
-    first: Annotated[date | None, Query(description="The first day; today (UTC) if left out")] = None,
+    first: Annotated[Day | None, Query(description="The first day; today (UTC) if left out")] = None,
     days: Annotated[int, Query(ge=1, le=clear.MOST_DAYS, description="How many days")] = 7,
 ) -> clear.ClearToBuild:
     """For each shift: which runs can start with all material allocated, which lack what, and until when."""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import HTTPException, Path, Query, Request
+from pydantic import Field
 
 from infra.postgres import PROMPT, guarded
 from projections.api.problems import ProblemDetails, Unfit
@@ -24,7 +25,9 @@ Supplier = Annotated[str | None, Query(description="Only this supplier")]
 PartId = Annotated[str, Path(description="The part's id; a slash in it may stay", examples=["SADDLE-1"])]
 SupplierId = Annotated[str, Path(description="The supplier's id; a slash in it may stay", examples=["proseware"])]
 Lot = Annotated[str | None, Query(description="Only this lot")]
-Today = Annotated[date | None, Query(description="The day as of which late is late; today (UTC) if left out")]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+"""A day that can be meant, and reckoned with: some days more or less are days too."""
+Today = Annotated[Day | None, Query(description="The day as of which late is late; today (UTC) if left out")]
 AsOf = Annotated[
     str | None,
     Query(
