@@ -213,6 +213,11 @@ CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 NAME_LENGTH: Final = 250
 
 
+def blank(text: str) -> bool:
+    """Whether there is nothing in it to be seen: blanks, line ends, and what has no width."""
+    return not any(char.isprintable() and char != " " for char in text)
+
+
 def printable(text: str) -> str:
     """A name that others gave: no control character, nothing invisible but blanks."""
     if not text.isprintable():

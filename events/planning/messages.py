@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from events.model import Observation, Request
 from events.planning.shapes import PolicyShape
-from events.values import Id, Text
+from events.values import Id, Text, blank
 
 POLICY = "policy"
 """The stream of the policy."""
@@ -31,7 +31,7 @@ def requisition_stream(requisition: str) -> str:
 
 
 def _said(reason: str) -> str:
-    if not reason.strip():
+    if blank(reason):
         raise ValueError("nothing is said; say why, in a few words: whoever audits will read it")
     return reason
 

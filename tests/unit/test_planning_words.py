@@ -97,6 +97,7 @@ class Asked:
 
 @pytest.mark.parametrize("word", [
     {"decision": "D1", "reason": "  "}, {"decision": "D1", "reason": "\t\n", "option": 2},
+    {"decision": "D1", "reason": "\u200b\u2060 \ufeff\u00a0"},
 ])
 def test_why_a_person_decides_otherwise_is_never_blank(word: dict[str, Any]) -> None:
     kind = p.OverrideDecision if "option" in word else p.RefuseDecision

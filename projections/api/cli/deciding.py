@@ -9,6 +9,7 @@ import orjson
 import typer
 
 from events.planning.shapes import PolicyShape
+from events.values import blank
 from infra.edge import Refused
 from infra.postgres import guarded
 from infra.settings import read_settings
@@ -30,7 +31,7 @@ Actor = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who say
 
 
 def _reason(said: str) -> str:
-    if not said.strip():
+    if blank(said):
         raise typer.BadParameter("say why in words; it is blank")
     return said
 
