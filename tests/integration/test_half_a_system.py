@@ -7,8 +7,9 @@ import psycopg
 import pytest
 
 from infra.errors import Transient
+from infra.planner import READER
 from projections.api import hosting
-from projections.api.hosting import settle
+from projections.api.hosting import alone, settle
 from tests.integration.asking import define, found
 from tests.integration.commands import Place
 from tests.integration.processes import PATIENCE
@@ -49,3 +50,19 @@ def test_who_waits_for_a_process_that_is_gone_hears_so_long_before_patience_ends
         served.command.life.join(PATIENCE)
     with place.store() as base, pytest.raises(Transient, match="nobody runs the services"):
         settle(base, patience=PATIENCE)
+
+
+def test_who_waits_by_a_clock_ahead_of_the_planners_is_not_held_up_by_what_is_not_due_for_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosting, "_DESERTED", 0.5)
+    lease = """
+        INSERT INTO lotone.lease (name, holder, holder_pid, holder_start, until, due)
+        VALUES (%s, 'it', 1, now(), now(), %s)
+    """
+    left: list[int] = []
+    with place.store() as base, alone(base.dsn):
+        with base.connections.connection() as connection:
+            connection.execute(lease, [READER, base.clock()])
+        settle(base, left.append, patience=PATIENCE)
+    assert (left[0], left[-1]) == (1, 0), "it might have been the planner's clock"
