@@ -26,7 +26,7 @@ def substitute(floor: Floor, body: m.Substituted) -> Outcome:
         unit=floor.part(body.part).unit, amount=amount, numerator=factor.numerator if factor else None,
         denominator=factor.denominator if factor else None, approver=body.approver, reason=body.reason,
         after_freeze=run.frozen, order=run.order_ref, builds=run.part,
-        configuration=None if run.configuration is None else unlike(run.configuration, floor.id),
+        configuration=None if run.configuration is None or need is None else unlike(run.configuration, floor.id),
     ))
     _check_approval(floor, body, amount, listed)
     if need is None:

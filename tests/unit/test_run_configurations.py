@@ -53,6 +53,11 @@ def test_from_a_deviation_on_a_chosen_run_is_like_no_other_and_a_plain_one_stays
     assert told(orders().given(run()), deviation) == []
 
 
+def test_a_deviation_of_what_a_run_does_not_require_leaves_what_it_builds_as_it_was_chosen() -> None:
+    deviation = m.Substituted(run="R", requirement=99, part="RACER", quantity=pieces(1), approver=None)
+    assert told(orders().given(run(configuration=RED)), deviation) == []
+
+
 def test_the_same_run_with_another_configuration_is_another_run() -> None:
     shop = orders().given(run(configuration=RED))
     assert shop.decide(run(configuration=RED)) == Decided(())

@@ -93,7 +93,7 @@ class OrderPart:
         keys = [Key(Kind.RUN, fact.run)]
         if isinstance(fact, f.BuildFact):
             self._build(fact)
-        elif isinstance(fact, f.RunDeviated) and (run := self.runs.get(fact.run)):
+        elif isinstance(fact, f.RunDeviated) and fact.required and (run := self.runs.get(fact.run)):
             factor = Fraction(fact.numerator or 1, fact.denominator or 1)
             run.deviations.setdefault(fact.n, []).append(Deviation(fact.part, fact.amount, factor))
         elif isinstance(fact, f.RunMaterialScrapped) and not fact.drawn and (run := self.runs.get(fact.run)):
