@@ -195,10 +195,10 @@ def _supply(one: Supply) -> Flow:
 
 def _may(one: Supply) -> frozenset[str]:
     """What a person may be asked to do about it: nothing where the planner does it, and nothing is put off or called
-    off that is late, under way or begun."""
+    off that is late, frozen, under way or begun."""
     if one.ours or one.state == "completed":
         return frozenset()
-    fixed = one.overdue or one.state in ("under way", "in inspection", "started", "paused")
+    fixed = one.overdue or one.state in ("under way", "in inspection", "frozen", "started", "paused")
     return frozenset({"expedite"}) if fixed else EVERY
 
 
