@@ -48,7 +48,8 @@ def test_what_is_known_but_used_up_is_found(into_postgres: IntoPostgres) -> None
 def test_a_day_that_nobody_can_mean_is_refused_by_its_name(into_postgres: IntoPostgres) -> None:
     told = into_postgres(lives.planned())
     for path, name in (
-        ("/sites/plant/clear-to-build", "first"), ("/orders/lines", "wanted_until"), ("/suppliers/ACME/receipts", "since"),
+        ("/sites/plant/clear-to-build", "first"), ("/orders/lines", "wanted_until"),
+        ("/suppliers/ACME/receipts", "since"),
     ):
         assert get(told.app, path, **{name: "2026-03-09"}).status_code == 200
         for day in ("9999-12-31", "0001-01-01"):
