@@ -94,11 +94,14 @@ def _deviate(rows: Rows, fact: f.RunDeviated, at: Recorded) -> None:
         at.domain, at.shard, at.position, fact.run, fact.n, fact.required, fact.part, fact.unit, fact.amount,
         fact.numerator, fact.denominator, fact.reason, fact.after_freeze, at.occurred_at, at.actor,
     ))
+    run = rows.get(states.RUN, fact.run)
+    if run is not None and fact.configuration is not None:
+        run.configuration = fact.configuration
 
 
 RUN_BOARD: Final = View(
     name="run_board",
-    version=1,
+    version=2,
     tables=(states.RUN, states.REQUIREMENT, material.MATERIAL, material.STORED, REPORT, DEVIATION),
     folds=(
         f.RunScheduled, f.RunRescheduled, f.RunResized, f.RunCancelled, f.RunRefused, f.RunFrozen, f.RunStarted,

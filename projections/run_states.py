@@ -19,7 +19,8 @@ FIXED: Final = ("frozen", "started", "paused")
 class Run:
     """A run. ``state`` is one of events/orders' ``RunState``, or ``refused``. ``stored`` is what of its output is in
     stock. ``reason`` says why it is paused, cancelled or refused. ``order`` is the schedule line it is for, if any. Of
-    one that was refused, ``start`` and ``due`` are when that was.
+    one that was refused, ``start`` and ``due`` are when that was. ``configuration`` is as what a customer chose it is
+    built; none: like any other.
     """
 
     run: str
@@ -31,6 +32,7 @@ class Run:
     order_schedule: int | None
     revision: str | None
     options: tuple[tuple[str, str], ...]
+    configuration: str | None
     state: str
     amount: Decimal
     good: Decimal
@@ -122,14 +124,15 @@ def _new(rows: Rows, fact: f.BuildFact, at: Recorded, before: Run | None) -> Run
     order = fact.order
     run = Run(
         fact.run, fact.part, fact.site, fact.unit, None if order is None else order.number,
-        None if order is None else order.line, None if order is None else order.schedule, None, (), "refused", ZERO,
-        ZERO, ZERO, ZERO if before is None else before.stored, at.occurred_at, at.occurred_at, at.occurred_at, None,
-        None, None, None, (), None, () if before is None else before.needs, 0 if before is None else before.oddities,
-        at.occurred_at, at.id,
+        None if order is None else order.line, None if order is None else order.schedule, None, (), None, "refused",
+        ZERO, ZERO, ZERO, ZERO if before is None else before.stored, at.occurred_at, at.occurred_at, at.occurred_at,
+        None, None, None, None, (), None, () if before is None else before.needs,
+        0 if before is None else before.oddities, at.occurred_at, at.id,
     )
     if isinstance(fact, f.RunScheduled):
         run.revision, run.state, run.amount = fact.revision, "scheduled", fact.amount
         run.options = tuple((choice.option, choice.choice) for choice in fact.options)
+        run.configuration = fact.configuration
         run.start, run.due, run.first_due, run.origin = fact.start, fact.due, fact.due, fact.origin
     rows.add(RUN, run)
     return run

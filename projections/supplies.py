@@ -21,6 +21,7 @@ class Supply:
     ``firm``: on hand, ordered, frozen or under way; else it is only planned and may still be withdrawn. ``state`` says
     how far it is, in a word or two. ``ours``: the planner moves it or takes it back by itself. ``spare``: so much of it
     was bought for stock from the beginning. ``journey``: when it is to leave and to arrive, while it hasn't left.
+    ``chosen``: it is built as a customer chose, and so is for nobody else.
     """
 
     supply: str
@@ -40,6 +41,7 @@ class Supply:
     ours: bool = False
     spare: Decimal = ZERO
     journey: tuple[datetime, datetime] | None = None
+    chosen: bool = False
 
     @property
     def sort_key(self) -> tuple[bool, datetime | None, str]:

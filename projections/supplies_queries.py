@@ -50,7 +50,7 @@ _PURCHASES: Final = """
 _RUNS: Final = """
     SELECT run.run, run.part, run.site, run.unit,
            CASE run.state WHEN 'completed' THEN good ELSE run.amount - scrapped END - stored, run.state, run.due,
-           plan.id IS NOT NULL
+           plan.id IS NOT NULL, run.configuration IS NOT NULL
       FROM lotone.run AS run LEFT JOIN lotone.plan AS plan ON plan.kind = 'run' AND plan.id = run.run
      WHERE run.state NOT IN ('cancelled', 'refused') AND {run}
 """
@@ -180,11 +180,11 @@ def _purchase(row: tuple[Any, ...], told: _Told) -> Supply:
 
 
 def _run(row: tuple[Any, ...], told: _Told) -> Supply:
-    run, part, site, unit, open_, state, due, ours = row
+    run, part, site, unit, open_, state, due, ours, chosen = row
     clock, firm = told.times.of(site), state in _FIRM
     return Supply(
         f"run/{run}", "run", part, site, unit, open_, clock.seen(due, told.now), state, firm,
-        overdue=told.late(clock, due), ours=ours and not firm,
+        overdue=told.late(clock, due), ours=ours and not firm, chosen=chosen,
     )
 
 

@@ -51,9 +51,9 @@ class Flow:
     """A dated supply (above zero) or demand (below). ``at`` is none when nobody knows (``why``); then it comes last.
 
     Of a supply: ``overdue``, it should have come before; ``spare``, so much of it was to be for stock from the
-    beginning; ``may``, which messages there is anybody for. Of a demand: ``claims``, how much of which supplies (or of
-    ``STOCK``) it is pegged to; ``waiting``, nothing is to be done for it yet; ``idle``, it is for a run that something
-    else keeps from beginning, so nothing need come sooner for it.
+    beginning; ``chosen``, it is built as a customer chose; ``may``, which messages there is anybody for. Of a demand:
+    ``claims``, how much of which supplies (or of ``STOCK``) it is pegged to; ``waiting``, nothing is to be done for it
+    yet; ``idle``, it is for a run that something else keeps from beginning, so nothing need come sooner for it.
     """
 
     at: datetime | None
@@ -66,6 +66,7 @@ class Flow:
     why: str | None = None
     overdue: bool = False
     spare: Decimal = ZERO
+    chosen: bool = False
     may: frozenset[str] = EVERY
     claims: tuple[tuple[str, Decimal], ...] = ()
     waiting: bool = False

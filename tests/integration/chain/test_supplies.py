@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from events.logistics import messages as lane
+from events.orders import messages as o
 from events.suppliers import messages as s
 from projections.circumstances import circumstances
 from projections.coverage_queries import VIEWS as COVERING
@@ -166,3 +167,17 @@ def test_what_is_late_is_available_when_the_planner_expects_it_and_is_neither_pu
     expected_at = planned(chain)["purchase/PO-1/1"][1].isoformat().replace("+00:00", "Z")
     assert [(one["start"], one["overdue"]) for one in found if one["supply"] == "10"] == [(expected_at, "10")]
     assert late["at"] == expected_at > found[0]["start"]
+
+
+@pytest.mark.parametrize(("configuration", "promised"), [(None, "4"), ("red-bike", "0")])
+def test_what_is_built_as_a_customer_chose_is_promised_to_nobody_else(
+    into_postgres: IntoPostgres, configuration: str | None, promised: str
+) -> None:
+    chain = b.factory(WHEEL=20, TUBE=20, BOLT=50, BELL=6, SADDLE=9)
+    start, due = b.at(date(2026, 3, 12)), b.at(date(2026, 3, 13))
+    chain.tell(o.ScheduleRun(
+        run="R", part="BIKE", quantity=b.some(4), site="plant", start=start, due=due, configuration=configuration
+    )).plan()
+    told = into_postgres(chain)
+    assert [flow["id"] for flow in told.get("/parts/BIKE/supply-demand", site="plant")["flows"]] == ["run/R"]
+    assert told.get("/parts/BIKE/available-to-promise", site="plant")["periods"][-1]["available"] == promised
