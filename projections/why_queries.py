@@ -126,13 +126,14 @@ def _done(stand: Wood, branch: Branch) -> str | None:
 
 def promise(word: PromiseWord) -> str:
     """A word that the customer was given."""
+    which = f"line {word.line} schedule {word.schedule}"
     match word.what:
         case "given":
-            return f"promised for {word.promised}"
+            return f"{which}: promised for {word.promised}"
         case "changed":
-            return f"promised for {word.promised} instead of {word.was}"
+            return f"{which}: promised for {word.promised} instead of {word.was}"
         case _:
-            return f"not promised for {word.was} any more" + (f": {word.reason}" if word.reason else "")
+            return f"{which}: not promised for {word.was} any more" + (f": {word.reason}" if word.reason else "")
 
 
 def _reasons(

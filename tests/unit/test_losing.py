@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from projections.api.cli.losing import why_lost
+from projections.api.cli.losing import unserved, why_lost
 from projections.decisions_queries import DecisionAnswer, DecisionLine, WayLine
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -43,3 +43,13 @@ def test_a_lost_way_says_by_how_much_and_against_what(told: dict[str, Any], word
 
 def test_a_cost_is_held_against_nothing_where_what_was_chosen_has_no_price() -> None:
     assert why_lost(way(why="dearer", by=12, cost=40), decided(way())) == "it costs 12 CHF more"
+
+
+@pytest.mark.parametrize(("whys", "words"), [
+    ((), "nothing serves it"),
+    (("supplier_down", "no_lane"), "nothing serves it"),
+    (("supplier_down", "refused_by_a_person"), "a person refused a way to serve it"),
+])
+def test_what_is_short_by_a_persons_word_says_so(whys: tuple[str, ...], words: str) -> None:
+    found = decided().model_copy(update={"alternatives": [way(why=why) for why in whys]})
+    assert unserved(found) == words

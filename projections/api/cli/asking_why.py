@@ -9,11 +9,12 @@ from infra.postgres import guarded
 from infra.settings import read_settings
 from infra.store import store
 from projections.api.cli.boards import print_decision
+from projections.api.cli.losing import unserved
 from projections.api.cli.output import AsJson, err, json, out, pairs, table
 from projections.api.cli.proving import proved
 from projections.api.cli.words import kept, n, requirement, status, step, supply, way, when
 from projections.causes import Step
-from projections.decisions_queries import WayLine
+from projections.decisions_queries import DecisionAnswer, WayLine
 from projections.queries import LARGEST
 from projections.why_queries import MOST as SHOWN
 from projections.why_queries import Reason, Why
@@ -151,7 +152,8 @@ def _row(one: Branch, reason: Reason | None, ended: str | None) -> tuple[object,
     amount = n(one.amount) if one.amount is not None else f"{one.share} of {n(one.whole)}"
     whole = gone is not None and one.share is None and gone.amount == one.whole
     return (
-        f"{'  ' * one.level}{one.part}", amount, n(one.open), one.unit, _how(one, gone),
+        f"{'  ' * one.level}{one.part}", amount, n(one.open), one.unit,
+        _how(one, None if reason is None else reason.decision, gone),
         n(gone.cost) if gone is not None and whole else "", one.decision, ", ".join(notes),
     )
 
@@ -163,12 +165,12 @@ def _way(one: Branch, chosen: Sequence[WayLine]) -> WayLine | None:
     return next(iter(named or [way for way in chosen if way.kind == kinds]), None)
 
 
-def _how(one: Branch, gone: WayLine | None) -> str:
+def _how(one: Branch, found: DecisionAnswer | None, gone: WayLine | None) -> str:
     match one.state:
         case "on_its_way":
             return "on its way to the customer"
         case "short":
-            return "short: nothing serves it"
+            return f"short: {'nothing serves it' if found is None else unserved(found)}"
         case "scrapped":
             return f"{supply(one.supply or '')}: {one.scrapped} scrapped"
         case "over":

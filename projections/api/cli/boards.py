@@ -6,7 +6,7 @@ from typing import Final
 
 from infra.postgres import guarded
 from infra.store import Store
-from projections.api.cli.losing import why_lost
+from projections.api.cli.losing import unserved, why_lost
 from projections.api.cli.output import out, pairs, table
 from projections.api.cli.showing import Shown
 from projections.api.cli.showing import order as purchase
@@ -101,7 +101,7 @@ def _short(found: OrderAnswer) -> None:
             (requirement(one.requirement), one.part, n(one.short), one.unit, one.site, "; ".join(one.why))
             for one in short
         ]
-        table("Short: nothing serves this", ("for", "part", "short", "unit", "site", "why"), lacks)
+        table("Short, and why", ("for", "part", "short", "unit", "site", "why"), lacks)
 
 
 def _changes(found: OrderAnswer) -> None:
@@ -248,7 +248,7 @@ def print_decision(found: DecisionAnswer) -> None:
     if one.answered_by:
         told["said by"] = f"{one.answered_by} at {when(one.answered_at)}" + (f": {one.answer}" if one.answer else "")
     if one.short:
-        told["short"] = f"{n(one.short)} {one.unit}: nothing serves it"
+        told["short"] = f"{n(one.short)} {one.unit}: {unserved(found)}"
     if found.makes:
         told["brings about"] = ", ".join(supply(made) for made in found.makes)
     pairs(f"Decision {one.decision} ({one.kind})", told)

@@ -28,6 +28,12 @@ _LOST: Final[Mapping[str, str]] = {
 }
 
 
+def unserved(found: DecisionAnswer) -> str:
+    """Why something of it is short, in a word."""
+    refused = any(way.why == "refused_by_a_person" for way in found.alternatives)
+    return "a person refused a way to serve it" if refused else "nothing serves it"
+
+
 def why_lost(one: WayLine, found: DecisionAnswer) -> str:
     """Why a way of this decision wasn't gone, with by how much, and against what."""
     told = _told(one, found)

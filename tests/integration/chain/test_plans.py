@@ -257,7 +257,7 @@ def test_a_purchase_that_does_not_come_tells_whom_it_left_short(into_postgres: I
 def test_why_an_order_is_as_it_is_goes_down_its_whole_tree(into_postgres: IntoPostgres) -> None:
     told = into_postgres(lives.troubled())
     found = told.get("/why/SO-1")
-    assert [change["what"] for change in found["changes"]] == ["promised for 2026-03-20"]
+    assert [change["what"] for change in found["changes"]] == ["line 1 schedule 1: promised for 2026-03-20"]
     assert {"BIKE", "FRAME", "TUBE", "SADDLE"} <= {one["decision"]["decision"]["part"] for one in found["reasons"]}
     placed = [step for step in found["changes"][0]["causes"] if step["type"] == "OrderPlaced"]
     assert [step["event"] for step in placed] == [True]

@@ -105,4 +105,7 @@ def test_what_the_customer_changed_stands_among_the_changes(into_postgres: IntoP
     assert [one["kind"] for one in told.get("/orders/SO-1", as_of=vector)["amendments"]] == ["amended"]
     place = placed(told, tmp_path)
     said(place.lotone("show", "order", "SO-1"), "Changes", "promised for 2026-03-20", "wanted 2026-03-27 instead of")
-    said(place.lotone("why", "SO-1"), "amended: line 1 schedule 1: 1 C62 instead of 2", "order amended")
+    said(
+        place.lotone("why", "SO-1"), "line 1 schedule 1: promised for 2026-03-20",
+        "amended: line 1 schedule 1: 1 C62 instead of 2", "order amended",
+    )

@@ -133,6 +133,7 @@ def test_a_person_refuses_with_a_reason_and_releases_the_word(asked: Place) -> N
     for nothing_said in ("  ", "\u200b\u2060"):
         assert asked.lotone("refuse", waiting, "--reason", nothing_said).code == 2, "a blank one isn't one"
     said(asked.lotone("refuse", waiting, "--reason", "bad lots", "--as", "mary"), "is now refused")
+    said(asked.lotone("why", "SO-1"), "short: a person refused a way to serve it")
     for another in (("refuse",), ("override", "--option", "1")):
         late = asked.lotone(another[0], waiting, *another[1:], "--reason", "I know better", "--as", "john")
         assert (late.code, "refused by mary: bad lots" in late.err, "release it first" in late.err) == (1, True, True)
