@@ -118,7 +118,7 @@ def test_what_is_on_hand_already_is_not_hit_and_circles_end() -> None:
 
 def run(name: str, start: Any) -> Run:
     return Run(
-        name, "BIKE", "plant", "C62", None, None, None, None, (), "scheduled", Decimal(1), Decimal(0), Decimal(0),
+        name, "BIKE", "plant", "C62", None, None, None, None, (), None, "scheduled", Decimal(1), Decimal(0), Decimal(0),
         Decimal(0), start, start + DAY, start + DAY, None, None, None, None, (), None, (), 0, START, "f",
     )
 
