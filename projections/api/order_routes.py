@@ -1,5 +1,6 @@
 """Orders, runs and shipments over HTTP: the boards, one of each, genealogy, clear to build, and the network."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
@@ -58,7 +59,7 @@ def order_board(
     late_only: Annotated[bool, Query(description="Only what is promised later than wanted, or not at all")] = False,
     short_only: Annotated[bool, Query(description="Only what the planner found nothing for")] = False,
     delivered_late_only: Annotated[bool, Query(description="Only what was delivered later than wanted")] = False,
-    wanted_until: Annotated[Day | None, Query(description="Only what is wanted on this day or earlier")] = None,
+    wanted_until: Annotated[date | None, Query(description="Only what is wanted on this day or earlier")] = None,
     after: After = None,
     limit: Limit = 100,
 ) -> board.ScheduleLines:

@@ -26,7 +26,7 @@ PartId = Annotated[str, Path(description="The part's id; a slash in it may stay"
 SupplierId = Annotated[str, Path(description="The supplier's id; a slash in it may stay", examples=["proseware"])]
 Lot = Annotated[str | None, Query(description="Only this lot")]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
-"""A day that can be meant, and reckoned with: some days more or less are days too."""
+"""A day to reckon from: some days more or less are days too."""
 Today = Annotated[Day | None, Query(description="The day as of which late is late; today (UTC) if left out")]
 AsOf = Annotated[
     str | None,

@@ -1,5 +1,6 @@
 """The views over HTTP: stock, movements, purchase orders, suppliers; ``at`` tells the vector an answer reflects."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
@@ -14,7 +15,6 @@ from projections.api.parameters import (
     MISSING,
     After,
     AsOf,
-    Day,
     Limit,
     Lot,
     Part,
@@ -180,7 +180,7 @@ def purchase_order_lines(
     site: Site = None,
     open_only: Annotated[bool, Query(description="Only lines of which something is open")] = False,
     late_only: Annotated[bool, Query(description="Only lines that are late")] = False,
-    promised_until: Annotated[Day | None, Query(description="Only lines promised for this day or earlier")] = None,
+    promised_until: Annotated[date | None, Query(description="Only lines promised for this day or earlier")] = None,
     today: Today = None,
     after: After = None,
     limit: Limit = 100,
@@ -228,7 +228,7 @@ def supplier_receipts(
     request: Request,
     supplier: SupplierId,
     part: Part = None,
-    since: Annotated[Day | None, Query(description="Only receipts of this day or later")] = None,
+    since: Annotated[date | None, Query(description="Only receipts of this day or later")] = None,
     after: After = None,
     limit: Limit = 100,
 ) -> suppliers.ReceiptLines:

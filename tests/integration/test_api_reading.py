@@ -155,7 +155,8 @@ def test_a_parameter_that_does_not_fit_is_a_problem(api: Served, path: str) -> N
 
 
 @pytest.mark.parametrize(
-    "path", ["/purchase-orders/lines?today=0001-01-01", "/parts/SPOKE/movements?until=9999-12-31T23:59:59-12:00",
+    "path", ["/purchase-orders/lines?promised_until=0001-01-01",
+             "/parts/SPOKE/movements?until=9999-12-31T23:59:59-12:00",
              "/parts/SPOKE/balance?occurred_until=0001-01-01T00:00:00%2B12:00"]
 )  # fmt: skip
 def test_the_ends_of_the_calendar_may_be_asked_for(api: Served, path: str) -> None:
