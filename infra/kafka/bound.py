@@ -45,6 +45,7 @@ _UNTAKEN: Final = """
 """
 
 _NAMES: Final = "SELECT name FROM lotone.topic ORDER BY bound_at DESC, name"
+_EVER: Final = "SELECT name, base FROM lotone.topic ORDER BY bound_at, name"
 
 Bases = Mapping[str, Sequence[int]]
 """For each topic, how many messages each of its shards had taken before the topic was there."""
@@ -93,6 +94,12 @@ def bind(connections: Pool, topics: Topics, ids: Mapping[str, UUID]) -> Bases:
             "passed over. Set LOTONE_KAFKA_PREFIX to the newer one's, here and everywhere"
         )
     return {name: base for name, _, base in rows}
+
+
+def ever(connections: Pool) -> Bases:
+    """All topics that this ledger ever had, the oldest first."""
+    with guarded("reading what is bound"), connections.connection() as connection:
+        return dict(connection.execute(_EVER).fetchall())
 
 
 class Seals:

@@ -14,14 +14,13 @@ from typing import Final
 
 from infra.edge import Refused
 from infra.errors import Misfit
-from infra.kafka.bound import Seals, seals
+from infra.kafka.bound import Seals, ever, seals
 from infra.kafka.brokers import Brokers
 from infra.kafka.fetching import Fetcher
 from infra.kafka.queue import KafkaQueue
 from infra.kafka.records import SEAL, Record, event, header
 from infra.kafka.topics import Topics
 from infra.ledger.port import ShardId
-from infra.postgres import guarded
 from infra.queue.port import COMMANDS, INTAKE, Queued
 from infra.queue.wire import unpack
 from infra.store import Store
@@ -73,8 +72,7 @@ def _untouched(base: Store, queue: KafkaQueue) -> None:
 
 
 def _bases(base: Store, topics: Topics) -> Mapping[str, Sequence[int]]:
-    with guarded("reading what is bound"), base.connections.connection() as connection:
-        found: dict[str, Sequence[int]] = dict(connection.execute("SELECT name, base FROM lotone.topic").fetchall())
+    found = ever(base.connections)
     if missing := [name for kind in (INTAKE, COMMANDS) for name in topics.of(kind) if name not in found]:
         raise Misfit(f"this ledger never had a topic {missing[0]}: say the prefix that LOTONE_KAFKA_PREFIX had before")
     return found

@@ -70,6 +70,15 @@ class Fetcher:
                 self._drop()
                 raise _transient(error) from error
 
+    def topics(self) -> frozenset[str]:
+        """The names of all topics that we may see."""
+        with self._lock:
+            try:
+                return frozenset(self._ready().list_topics(timeout=_PATIENCE).topics)
+            except KafkaException as error:
+                self._drop()
+                raise _transient(error) from error
+
     def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
         """Up to where each partition can be read, as ``bounds`` has it: what stands in a transaction that is open isn't
         there yet. In one request to each broker."""

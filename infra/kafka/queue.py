@@ -90,11 +90,14 @@ class KafkaQueue:
         told = self.door.take(kind, domain, shard, records)
         return [(base + record.offset + 1, one) for record, one in zip(records, told, strict=True)]
 
-    def kept(self, kind: str, domain: str, shard: int, offset: int, limit: int) -> Sequence[Record]:
-        """Records as they are, from an offset of Kafka's on, or from the first that is still there."""
-        place = self.places.of(kind, domain, shard)
-        low, high = self._fetcher.bounds(place)
-        return self._fetcher.read(place, max(low, offset), limit, high)
+    def kept(self, topic: str, shard: int, offset: int, limit: int) -> Sequence[Record]:
+        """Records of any topic as they are, from an offset of Kafka's on, or from the first that is still there."""
+        low, high = self._fetcher.bounds((topic, shard))
+        return self._fetcher.read((topic, shard), max(low, offset), limit, high)
+
+    def there(self) -> frozenset[str]:
+        """The topics that there are, ours or not."""
+        return self._fetcher.topics()
 
     def checked(self, kind: str, domain: str, shard: int, after: int) -> tuple[int, int]:
         """Kafka's offset of what stands behind an offset of the port, which is there or the very next; and the end."""

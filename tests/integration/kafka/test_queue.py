@@ -11,8 +11,9 @@ from kafka import KafkaAdminClient, TopicPartition
 from infra.clock import system_clock
 from infra.edge import Edge
 from infra.errors import Corrupt, Misfit
-from infra.kafka.bound import Seals, bind, expected, seals
+from infra.kafka.bound import Seals, bind, ever, expected, seals
 from infra.kafka.fetching import Fetcher
+from infra.kafka.kept import KeptQueue
 from infra.kafka.queue import KafkaQueue, Places
 from infra.kafka.topics import Topics, prepare
 from infra.keystore import KeyStore
@@ -123,6 +124,35 @@ def test_topics_that_the_ledger_has_left_are_not_gone_back_to(broker: str, prefi
         bind(pool, topics, prepare(broker, topics).ids)
     with pytest.raises(Misfit, match=r"went on to newer topics, like .*2\.inventory\.commands"):
         bind(pool, old, prepare(broker, old).ids)
+
+
+def test_what_was_taken_from_topics_that_the_ledger_has_left_is_still_read_to_replay_it(
+    broker: str, prefix: str, pool: Pool
+) -> None:
+    old, new = Topics({"inventory": 2}, f"{prefix}1."), Topics({"inventory": 2}, f"{prefix}2.")
+    edge = Edge(old.shards, KeyStore(None))
+
+    def on(topics: Topics) -> KafkaQueue:
+        bases = bind(pool, topics, prepare(broker, topics).ids)
+        return KafkaQueue(broker, Places(topics, bases), seals(pool), edge, system_clock, dict)
+
+    def read(queue: KafkaQueue, after: int, limit: int = 9) -> list[tuple[int, object]]:
+        kept = KeptQueue(queue, PostgresQueue(pool), ever(pool), edge, system_clock())
+        return list(kept.read(INTAKE, "inventory", 1, after, limit))
+
+    with closing(on(old)) as queue:
+        queue.put(INTAKE, [to("inventory", 1, id_) for id_ in "abc"])
+    with pool.connection() as connection:  # what became of c was lost
+        connection.execute("UPDATE lotone.shard SET intake = 2 WHERE (domain, shard) = ('inventory', 1)")
+    a, b, c = ((n, f"\x00body of {id_}".encode()) for n, id_ in enumerate("abc", 1))
+    with closing(on(new)) as queue:
+        queue.put(INTAKE, [to("inventory", 1, "c")])
+        assert (read(queue, 0), read(queue, 0, 1), read(queue, 1), read(queue, 2)) == ([a, b], [a], [b], [c])
+        admin = KafkaAdminClient(bootstrap_servers=broker)
+        admin.delete_topics([old.name(INTAKE, "inventory")])
+        admin.close()
+        until(lambda: old.name(INTAKE, "inventory") not in queue.there())
+        assert read(queue, 0) == [c], "what isn't there any more is left out"
 
 
 def test_a_slip_in_the_prefix_does_not_begin_new_topics(broker: str, prefix: str, pool: Pool) -> None:
