@@ -36,9 +36,10 @@ def greet(brokers: Brokers) -> None:
         asked.result(0)
     except (KafkaException, TimeoutError):
         why = heard[-1].str() if heard else "no answer"
+        ours = ", or doesn't trust our certificate (LOTONE_KAFKA_CERT_FILE)" if brokers.certificate else ""
         raise Transient(
             f"Kafka at {brokers.bootstrap} (LOTONE_KAFKA_BOOTSTRAP) listens and doesn't answer ({why}): it is "
-            f"starting, or doesn't speak {brokers.protocol.lower()} (LOTONE_KAFKA_SECURITY)"
+            f"starting, or doesn't speak {brokers.protocol.lower()} (LOTONE_KAFKA_SECURITY){ours}"
         ) from None
 
 
