@@ -106,3 +106,8 @@ def test_facts_that_were_lost_stop_the_relay_and_new_topics_bring_every_event_ba
         assert ledger.rejected() == []
     again = command.lotone("kafka", "carry", "--from", old, patience=90)
     assert (again.code, "has taken from the new topics already" in again.err) == (1, True), again.err
+    replayed = command.lotone("replay", "--json", patience=90)
+    assert replayed.code == 0, replayed.err
+    shards = orjson.loads(replayed.raw)["shards"]
+    assert sum(shard["unkept"] for shard in shards) == 0, "what was taken before lies in the old topics"
+    assert sum(shard["messages"] for shard in shards) >= 5
