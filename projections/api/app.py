@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.responses import HTMLResponse
 
 from projections.api import (
@@ -19,6 +19,7 @@ from projections.api import (
 from projections.api.counting import Counting
 from projections.api.docs_page import page
 from projections.api.examples import examples
+from projections.api.parameters import known_only
 from projections.api.system import Front
 
 _ABOUT = """
@@ -70,7 +71,8 @@ def build(system: Front) -> FastAPI:
     app.add_middleware(Counting, door=app.state.door)
     problems.install(app)
     for router in ROUTERS:
-        app.include_router(router)
+        scraped = router is operations.router  # by what may ask in ways of its own
+        app.include_router(router, dependencies=[] if scraped else [Depends(known_only)])
 
     @app.get("/docs", include_in_schema=False, response_class=HTMLResponse)
     def docs() -> str:

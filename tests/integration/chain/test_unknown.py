@@ -59,3 +59,15 @@ def test_days_at_the_ends_of_the_calendar_are_asked_for_and_not_reckoned_from(in
         ):
             answer = get(told.app, path, **{name: day})
             assert (answer.status_code, name in answer.text) == (422, True), (path, day, answer.text)
+
+
+def test_a_parameter_that_an_address_has_not_got_is_refused_and_not_passed_over(into_postgres: IntoPostgres) -> None:
+    told = into_postgres(lives.planned())
+    for path, slip, right in (
+        ("/orders/lines", "late_onl", "did you mean late_only?"), ("/orders", "wanted_until", "it takes "),
+        ("/orders/SO-1", "colour", "it takes as_of"),
+    ):
+        answer = get(told.app, path, **{slip: "true"})
+        assert answer.status_code == 422, (path, answer.text)
+        (error,) = answer.json()["errors"]
+        assert (error["field"], error["remedy"][:len(right)]) == (f"query.{slip}", right)
