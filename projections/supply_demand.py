@@ -25,6 +25,9 @@ period also has what is on hand). Where that is below zero, earlier periods make
 promised at a date is the sum of the periods up to it, so nothing promised takes from what is committed later. Equal to:
 the least projected balance from that date on.
 
+What is built as a customer chose is for nobody else: of such a supply, only what is claimed counts in balances and in
+what can be promised, and nothing but its claims is served by it.
+
 What is late counts when the planner expects it; what nobody knows a time of promises nothing, at no date.
 What comes is all that is decided: in a factory that builds to order, what is committed rests on runs that aren't frozen
 and on purchases that aren't ordered yet. To count the one and not the other would leave nothing to promise, whatever is
@@ -110,6 +113,11 @@ class _Left:
     needs: list[tuple[datetime | None, Decimal]] = field(default_factory=list)
     kept: Decimal = ZERO
 
+    @property
+    def anybodys(self) -> bool:
+        """Whether it may serve who doesn't claim it."""
+        return self.row is None or not self.row.flow.chosen
+
     def take(self, wanted: Decimal, at: datetime | None) -> Decimal:
         """As much as there is; answers how much."""
         taken = min(self.left, wanted)
@@ -128,12 +136,23 @@ class _Left:
 
 def dated(on_hand: Decimal, flows: Iterable[Flow], kept: Decimal = ZERO) -> list[Dated]:
     """The flows in order with their running balance and messages. ``kept``: what stock is to have."""
-    rows, balance = [], on_hand
-    for flow in sorted(flows, key=lambda flow: flow.order):
-        balance += flow.amount
+    found = sorted(flows, key=lambda flow: flow.order)
+    rows, balance, claimed = [], on_hand, _claimed(found)
+    for flow in found:
+        balance += claimed.get(flow.id, flow.amount)
         rows.append(Dated(flow, balance))
     _advise(on_hand, rows, kept)
     return rows
+
+
+def _claimed(flows: Sequence[Flow]) -> Mapping[str, Decimal]:
+    """Of each supply that is built as a customer chose, how much is claimed: the rest of it is for nobody else."""
+    found = {flow.id: ZERO for flow in flows if flow.chosen}
+    for flow in flows:
+        for id_, amount in flow.claims:
+            if id_ in found:
+                found[id_] += amount
+    return {flow.id: min(flow.amount, found[flow.id]) for flow in flows if flow.chosen}
 
 
 def _advise(on_hand: Decimal, rows: Sequence[Dated], kept: Decimal) -> None:
@@ -143,11 +162,11 @@ def _advise(on_hand: Decimal, rows: Sequence[Dated], kept: Decimal) -> None:
     for row, wanted in wanting:
         rest = wanted
         for supply in supplies.values():
-            rest -= supply.take(rest, row.flow.need)
+            rest -= supply.take(rest, row.flow.need) if supply.anybodys else ZERO
         if rest and not row.flow.waiting:
             row.messages.append(Message("increase", rest, row.flow.at))
     for supply in supplies.values():
-        kept -= supply.keep(kept)
+        kept -= supply.keep(kept) if supply.anybodys else ZERO
     for supply in supplies.values():
         if supply.row is not None:
             supply.keep(supply.row.flow.spare)  # what it was to bring for stock
@@ -208,24 +227,27 @@ def available_to_promise(on_hand: Decimal, flows: Iterable[Flow], now: datetime)
     """The periods, the first from now on. A supply that nobody knows a time of promises nothing. A demand of no known
     time is the last of all."""
     sums = [_Sum(now, on_hand, on_hand)]
-    for flow in sorted((flow for flow in flows if flow.at is not None or flow.amount < 0), key=lambda flow: flow.order):
+    found = sorted((flow for flow in flows if flow.at is not None or flow.amount < 0), key=lambda flow: flow.order)
+    claimed = _claimed(found)
+    for flow in found:
         if flow.amount < 0:
             sums[-1].committed -= flow.amount
             continue
+        amount = claimed.get(flow.id, flow.amount)
         at = max(now, flow.at or now)
         if at != sums[-1].start:
             sums.append(_Sum(at))
-        sums[-1].supply += flow.amount
-        sums[-1].firm += flow.amount if flow.firm else ZERO
-        sums[-1].overdue += flow.amount if flow.overdue else ZERO
+        sums[-1].supply += amount
+        sums[-1].firm += amount if flow.firm else ZERO
+        sums[-1].overdue += amount if flow.overdue else ZERO
     atp = _looked_ahead([one.supply - one.committed for one in sums])
-    found, total = [], ZERO
+    periods, total = [], ZERO
     for one, promisable in zip(sums, atp, strict=True):
         total += promisable
-        found.append(Period(
+        periods.append(Period(
             one.start, one.supply, one.firm, one.overdue, one.committed, promisable, max(ZERO, total)
         ))
-    return found
+    return periods
 
 
 def _looked_ahead(nets: Sequence[Decimal]) -> list[Decimal]:

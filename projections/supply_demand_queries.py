@@ -1,8 +1,5 @@
 """Supply and demand of a part at a site, and what can be promised of it, by date."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -165,7 +162,7 @@ def promisable(connection: Connection, part: str, site: str, now: datetime) -> A
     """What can be promised of a part at a site, by date. Supplies that are only proposed promise nothing."""
     with reading(connection, *_READ) as at:
         on_hand, flows, kept = _flows(connection, part, site, now)
-    decided = [flow for flow in _for_anybody(flows) if not flow.state.startswith("proposed")]
+    decided = [flow for flow in flows if not flow.state.startswith("proposed")]
     return AvailableToPromise(
         at=at, part=part, site=site, unit=kept[0], on_hand=on_hand,
         periods=[_period(period) for period in available_to_promise(on_hand, decided, now)],
@@ -187,19 +184,6 @@ def _flows(
     flows = [_supply(one) for one in found.values()] + _demands(connection, times, values)
     none: tuple[Any, ...] = (next((one.unit for one in (*here, *found.values())), None), ZERO, None, None, None)
     return on_hand, flows, kept[0] if kept else none
-
-
-def _for_anybody(flows: Sequence[Flow]) -> Iterator[Flow]:
-    """Of what is built as customers chose only what is claimed: the rest is for nobody else."""
-    claimed: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for flow in flows:
-        for id_, amount in flow.claims:
-            claimed[id_] += amount
-    for flow in flows:
-        if not flow.chosen:
-            yield flow
-        elif claimed[flow.id]:
-            yield replace(flow, amount=min(flow.amount, claimed[flow.id]))
 
 
 def _supply(one: Supply) -> Flow:

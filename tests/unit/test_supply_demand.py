@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.supply_demand import Flow, Message, Period, available_to_promise, dated
+from projections.supply_demand import ZERO, Flow, Message, Period, available_to_promise, dated
 from tests.folding import START
 
 DAY = timedelta(days=1)
@@ -151,3 +151,15 @@ def test_messages_ask_for_what_is_missing_and_never_for_more(
     total = on_hand + sum((one.amount for one in made), Decimal(0))
     assert more == max(Decimal(0), -total)
     assert less <= max(Decimal(0), total)
+
+
+def test_what_is_built_as_a_customer_chose_is_for_nobody_who_does_not_claim_it() -> None:
+    run = replace(flow(1, 4, "R"), chosen=True)
+    own, other = pegged(2, -1, ("R", 1)), flow(3, -2, "SO")
+    rows = dated(Decimal(0), [run, own, other])
+    assert [(row.flow.id, row.balance) for row in rows] == [("R", 1), (own.id, 0), ("SO", -2)]
+    assert messages(0, run, own, other, safety=9) == {
+        "R": [Message("decrease", Decimal(3), None)], "SO": [Message("increase", Decimal(2), START + 3 * DAY)],
+    }
+    assert [one.cumulative for one in available_to_promise(ZERO, [run, own], START)] == [0, 0]
+    assert [one.cumulative for one in available_to_promise(ZERO, [replace(run, chosen=False), own], START)] == [0, 3]
