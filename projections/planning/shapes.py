@@ -26,13 +26,16 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from events.catalogue.reference import Reference
 from events.planning.shapes import DecisionKind, Figures, Offer, OptionKind, PolicyShape, SupplyKey, WhyNot
 from events.values import Money, Some
 
 ONE = Fraction(1)
+
+ENDS: Final = ("supplier/", "zone/")
+"""Nodes of the network that goods go through on no way: they come from there, or go there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,10 @@ from typing import Any, Final
 
 import networkx as nx
 
-from projections.planning.shapes import LaneRecord, Standing
+from projections.planning.shapes import ENDS, LaneRecord, Standing
 from projections.routing.lanes import Leg, Space
 from projections.routing.money import ZERO
 
-ENDS: Final = ("supplier/", "zone/")
 TRIES: Final = 14
 """How many days back from the last moment a later start is looked for."""
 _DAY: Final = timedelta(days=1)

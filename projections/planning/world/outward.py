@@ -9,6 +9,7 @@ from projections.planning.shapes import LaneRecord
 from projections.planning.world import transit, wants
 from projections.planning.world.parts import Parts
 from projections.planning.world.views import Required
+from projections.planning.world.wants import ZERO
 
 
 class Errand(NamedTuple):
@@ -30,16 +31,15 @@ class Outward:
 
     def required(self, ref: OrderRef) -> Required | None:
         """What is still to be sent of a schedule line."""
-        found = wants.schedule_of(self.parts, ref)
-        view = errand = None
-        if found is not None:
-            by, ends = wants.wanted_at(self.parts, *found[1:]), wants.ends_of(*found[:2])
-            errand = None if ends is None else Errand(ends, by)
-            view = wants.required(self.parts, ref, by if errand is None else self._leave(errand))
-        self._note(requirement_of(ref), errand if view is not None else None)
-        if errand is not None and errand not in self.by_errand:
-            self.leaves.pop(errand, None)
-        return view
+        found, id_ = wants.schedule_of(self.parts, ref), requirement_of(ref)
+        needs = ZERO if found is None else wants.needs(self.parts, ref, found)
+        if found is None or not needs:
+            self._note(id_, None)
+            return None
+        by, ends = wants.wanted_at(self.parts, *found[1:]), wants.ends_of(*found[:2])
+        errand = None if ends is None else Errand(ends, by)
+        self._note(id_, errand)
+        return wants.required(ref, found, needs, by if errand is None else self._leave(errand))
 
     def moved(self) -> list[str]:
         """Lanes have changed: the requirements that are dated otherwise now."""

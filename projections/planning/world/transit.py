@@ -16,10 +16,9 @@ from heapq import heappop, heappush
 from typing import Final
 
 from events.catalogue.reference import Reference
-from projections.planning.shapes import LaneRecord
+from projections.planning.shapes import ENDS, LaneRecord
 from projections.planning.times import at_clock, lane_clock
 
-ENDS: Final = ("supplier/", "zone/")
 _DAY: Final = timedelta(days=1)
 _LAST: Final = timedelta(minutes=1)
 

@@ -14,6 +14,10 @@ from projections.planning.world.views import Required
 ZERO: Final = Decimal(0)
 
 
+Found = tuple[Order, AcceptedLine, AcceptedSchedule]
+"""An order, a line of it, and one of that line's schedule lines."""
+
+
 class Ends(NamedTuple):
     """Where a customer's goods leave and where they go."""
 
@@ -31,7 +35,7 @@ def reference_of(requirement: str) -> OrderRef:
     return OrderRef.trusted(number=number, line=int(line), schedule=int(schedule))
 
 
-def schedule_of(parts: Parts, ref: OrderRef) -> tuple[Order, AcceptedLine, AcceptedSchedule] | None:
+def schedule_of(parts: Parts, ref: OrderRef) -> Found | None:
     """A schedule line as it was accepted; None when it isn't wanted any more."""
     order = parts.orders.orders.get(ref.number)
     line = order.lines.get(ref.line) if order is not None else None
@@ -59,19 +63,18 @@ def wanted_at(parts: Parts, line: AcceptedLine, schedule: AcceptedSchedule) -> d
     return end_of(parts.reference, line.site, schedule.wanted)
 
 
-def required(parts: Parts, ref: OrderRef, needed_by: datetime) -> Required | None:
-    """What is still to be sent of a schedule line, and has to leave by then."""
-    found = schedule_of(parts, ref)
-    if found is None:
-        return None
+def needs(parts: Parts, ref: OrderRef, found: Found) -> Decimal:
+    """How much of a schedule line is still to be sent."""
     order, line, schedule = found
-    id = requirement_of(ref)
-    gone = sent(parts, order, ref, id, line.part)
-    need = schedule.amount + order.damaged.get((ref.line, ref.schedule), ZERO) - gone
-    if need <= 0:
-        return None
+    gone = sent(parts, order, ref, requirement_of(ref), line.part)
+    return max(ZERO, schedule.amount + order.damaged.get((ref.line, ref.schedule), ZERO) - gone)
+
+
+def required(ref: OrderRef, found: Found, need: Decimal, needed_by: datetime) -> Required:
+    """So much of a schedule line is still to be sent, and has to leave by then."""
+    order, line, _ = found
     return Required(
-        id, line.part, line.site, line.unit, need, needed_by, line.priority,
+        requirement_of(ref), line.part, line.site, line.unit, need, needed_by, line.priority,
         ref.number, line.revision, order=ref, custom=bool(line.options), waiting=order.held,
         configuration=configuration_of(ref.number, line),
     )
