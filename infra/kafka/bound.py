@@ -44,7 +44,6 @@ _UNTAKEN: Final = """
       AND NOT EXISTS (SELECT FROM lotone.topic)
 """
 
-_NAMES: Final = "SELECT name FROM lotone.topic ORDER BY bound_at DESC, name"
 _EVER: Final = "SELECT name, base FROM lotone.topic ORDER BY bound_at, name"
 
 Bases = Mapping[str, Sequence[int]]
@@ -54,11 +53,10 @@ Bases = Mapping[str, Sequence[int]]
 def expected(connections: Pool, topics: Topics, new_epoch: bool) -> None:
     """``Misfit`` when this ledger has topics, and none of these is one, and nobody said that it goes on to new ones.
     Asked before any is made."""
-    with guarded("looking for its topics"), connections.connection() as connection:
-        known: list[str] = [name for (name,) in connection.execute(_NAMES)]
+    known = list(ever(connections))
     if known and not new_epoch and topics.all().keys().isdisjoint(known):
         raise Misfit(
-            f"this ledger never had topics with prefix {topics.prefix!r}; it has others, like {known[0]}. Mend "
+            f"this ledger never had topics with prefix {topics.prefix!r}; it has others, like {known[-1]}. Mend "
             "LOTONE_KAFKA_PREFIX; or, to begin a new epoch after a restore: lotone kafka carry (docs/operations.md)"
         )
 

@@ -60,6 +60,7 @@ def build(system: Front) -> FastAPI:
         redoc_url=None,
         description=_ABOUT,
         openapi_tags=_TAGS,
+        dependencies=[Depends(known_only)],
         responses={
             422: {"model": problems.ProblemDetails, "description": "A parameter doesn't fit; `errors` says which"},
             503: {"model": problems.ProblemDetails, "description": "The database isn't there just now: try again"},
@@ -71,8 +72,7 @@ def build(system: Front) -> FastAPI:
     app.add_middleware(Counting, door=app.state.door)
     problems.install(app)
     for router in ROUTERS:
-        scraped = router is operations.router  # by what may ask in ways of its own
-        app.include_router(router, dependencies=[] if scraped else [Depends(known_only)])
+        app.include_router(router)
 
     @app.get("/docs", include_in_schema=False, response_class=HTMLResponse)
     def docs() -> str:

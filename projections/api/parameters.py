@@ -10,6 +10,7 @@ from fastapi import HTTPException, Path, Query, Request
 from fastapi.dependencies.models import Dependant
 from pydantic import Field
 
+from events.values import YEARS
 from infra.postgres import PROMPT, guarded
 from projections.api.problems import ProblemDetails, Unfit
 from projections.api.system import system_of
@@ -27,7 +28,7 @@ Supplier = Annotated[str | None, Query(description="Only this supplier")]
 PartId = Annotated[str, Path(description="The part's id; a slash in it may stay", examples=["SADDLE-1"])]
 SupplierId = Annotated[str, Path(description="The supplier's id; a slash in it may stay", examples=["proseware"])]
 Lot = Annotated[str | None, Query(description="Only this lot")]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+Day = Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[1], 12, 31))]
 """A day to reckon from: some days more or less are days too."""
 Today = Annotated[Day | None, Query(description="The day as of which late is late; today (UTC) if left out")]
 AsOf = Annotated[
