@@ -1,6 +1,6 @@
 """What several domains say of one thing is counted once: claims, order lines, runs, deliveries."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -163,3 +163,15 @@ def test_a_cut_has_looked_at_everything_up_to_its_vector() -> None:
     assert chain.planner.stirred()
     chain.cut()
     assert not chain.planner.stirred()
+
+
+@pytest.mark.parametrize(("requirement", "built_as"), [(99, "red"), (1, None)])
+def test_only_a_deviation_of_what_a_run_requires_makes_it_like_no_other(requirement: int, built_as: str | None) -> None:
+    chain = factory(**PLENTY)
+    start, due = NOW + timedelta(days=9), NOW + timedelta(days=10)
+    chain.tell(o.ScheduleRun(
+        run="R", part="BIKE", quantity=some(2), site="plant", start=start, due=due, configuration="red"
+    ))
+    chain.plan()
+    chain.tell(o.Substituted(run="R", requirement=requirement, part="GEL", quantity=some(2), approver=None)).plan()
+    assert joins(chain).supplies["run/R"].configuration == built_as

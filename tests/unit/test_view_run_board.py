@@ -95,6 +95,16 @@ def test_a_substitute_is_kept_apart_because_its_units_are_its_own() -> None:
     assert (swap.required, swap.part, swap.after_freeze, swap.actor) == ("FRAME", "OTHER", True, "tester")
 
 
+def test_a_run_is_built_as_was_chosen_until_a_deviation_makes_it_like_no_other() -> None:
+    told = {"run": "R1", "n": 1, "part": "OTHER", "site": "plant", "unit": "C62", "amount": Decimal(1)}
+    chosen = scheduled(configuration="red")
+    other = f.RunDeviated(**told, required="FRAME", after_freeze=False, configuration="red R1")
+    without = f.RunDeviated(**told, after_freeze=False)
+    for deviation, built_as in ((other, "red R1"), (without, "red")):
+        assert folded(RUN_BOARD, chosen, deviation).rows(RUN)[0].configuration == built_as
+    assert run().configuration is None
+
+
 def test_material_that_came_before_anybody_scheduled_the_run_is_kept() -> None:
     rows = folded(RUN_BOARD, material(f.RunMaterialIssued, 5, n=None, lot="L-1"), scheduled())
     assert [(one.n, one.lot, one.amount) for one in rows.rows(MATERIAL)] == [(0, "L-1", 5)]

@@ -181,3 +181,15 @@ def test_what_is_built_as_a_customer_chose_is_promised_to_nobody_else(
     told = into_postgres(chain)
     assert [flow["id"] for flow in told.get("/parts/BIKE/supply-demand", site="plant")["flows"]] == ["run/R"]
     assert told.get("/parts/BIKE/available-to-promise", site="plant")["periods"][-1]["available"] == promised
+
+
+def test_nobody_is_asked_to_call_off_a_frozen_run(into_postgres: IntoPostgres) -> None:
+    chain = b.factory(WHEEL=20, TUBE=20, BOLT=50, BELL=6, SADDLE=9)
+    start, due = b.at(date(2026, 3, 12)), b.at(date(2026, 3, 13))
+    chain.tell(o.ScheduleRun(run="R", part="BIKE", quantity=b.some(4), site="plant", start=start, due=due)).plan()
+    told = into_postgres(chain)
+    for asked in (["cancel"], []):
+        (flow,) = told.get("/parts/BIKE/supply-demand", site="plant")["flows"]
+        assert [one["what"] for one in flow["messages"]] == asked, flow["state"]
+        chain.tell(o.FreezeRun(run="R")).plan()
+        told.catch_up()

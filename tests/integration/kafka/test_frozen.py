@@ -46,7 +46,7 @@ def test_brokers_that_do_not_answer_are_told_of_within_seconds_and_heard_again_w
                 began = time.monotonic()
                 with pytest.raises(Transient, match="doesn't answer within 5 s"):
                     _backlog(base)
-                assert time.monotonic() - began < 20, "not as long as a client of Kafka's waits"
+                assert time.monotonic() - began < 7
             assert _backlog(base) == {"inventory/0": 1}
     finally:
         cluster.down()
